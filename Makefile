@@ -1,0 +1,54 @@
+# Everything runs in .venv, which these targets make by themselves. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types arch docs docs-check bench fmt clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/.base: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Ropeway needs Python 3.10 or newer; run: make PYTHON=python3.12 ...") if sys.version_info < (3, 10) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv (about a minute the first time)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,demo]'
+	@touch $@
+
+.venv/.dev: .venv/.base
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,demo,dev]'
+	@touch $@
+
+demo: .venv/.base ## the whole lifecycle on the sandbox, ending in a summary
+	@$(BIN)/ropeway demo
+
+test: .venv/.dev ## all tests
+	@$(BIN)/python -m pytest
+
+check: .venv/.dev lint types arch docs-check test ## what CI runs
+
+lint: .venv/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.dev
+	@$(BIN)/mypy
+
+arch: .venv/.dev
+	@$(BIN)/lint-imports
+
+docs: .venv/.dev ## the documentation as a site, in site/
+	@$(BIN)/mkdocs build --strict --quiet
+
+docs-check: docs
+
+fmt: .venv/.dev ## format the code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+bench: .venv/.dev ## the measurements of docs/benchmarks.md; ONLY=name runs one
+	@$(BIN)/python -m bench $(ONLY)
+
+clean: ## remove .venv, caches and the sandbox's state
+	rm -rf .venv .ropeway site dist build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,83 @@
+"""What the domain needs from the world, as protocols. ``store`` and ``runners`` implement them.
+
+Ports of one area only (its repository, say) live beside that area, in ``domain/<area>/ports.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+__all__ = ["ObjectInfo", "ObjectStore", "Peers", "Transactions"]
+
+
+class Transactions(Protocol):
+    """All-or-nothing changes across repositories."""
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """One transaction of the calling thread; a nested one joins the outer one."""
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What a listing tells of one S3 object.
+
+    Attributes:
+        size: bytes.
+        etag: with its quotation marks.
+        modified: seconds since 1970-01-01 UTC.
+        sha256: hex digest of the content: its address in the store.
+    """
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    modified: float
+    sha256: str
+    version_id: str | None = None
+
+
+class ObjectStore(Protocol):
+    """S3 as jobs and the engine use it: by file, with the caller's account for the bucket policy.
+
+    Missing buckets and keys and refused access raise ``DomainError`` with S3's codes
+    (``NoSuchBucket``, ``NoSuchKey``, ``AccessDenied``).
+    """
+
+    def head(self, account: str, bucket: str, key: str) -> ObjectInfo | None:
+        """The current version of an object, or None; a missing bucket raises."""
+
+    def list(self, account: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
+        """Current versions whose key starts with the prefix, in key order."""
+
+    def read(self, account: str, bucket: str, key: str) -> bytes:
+        """A small object's content."""
+
+    def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
+        """Put the content at ``target`` (parents exist): hard-linked when ``link``, else an own copy.
+
+        A linked file shares its bytes with the store: ask for links only where writes cannot reach them.
+        """
+
+    def put_file(self, account: str, bucket: str, key: str, source: Path, *, consume: bool) -> ObjectInfo:
+        """Store a file's content; with ``consume`` the file itself is moved into the store."""
+
+    def put_bytes(self, account: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
+        """Store a small object."""
+
+
+class Peers(Protocol):
+    """Calls to AWS services that the sandbox serves by moto (logs, IAM, Lambda's control plane, …)."""
+
+    def call(
+        self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
+    ) -> dict[str, Any]:
+        """One API call, as boto3 would make it.
+
+        Raises:
+            DomainError: with the code and message that the service answered.
+        """

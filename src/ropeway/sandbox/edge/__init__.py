@@ -1,0 +1,1 @@
+"""HTTP on one side, typed calls on the other."""

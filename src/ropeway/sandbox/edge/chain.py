@@ -1,0 +1,118 @@
+"""What happens to a request, top to bottom.
+
+1. ``/_sandbox/…`` is the sandbox's own (health, reset).
+2. The route: service, operation, and the scope of the signature (``route``).
+3. The caller behind the access key (``domain.sessions``).
+4. An operation that Ropeway owns: parse (``codec``), validate, run, serialise. An owned service's operation
+   that Ropeway does not own, and any other service: moto. What moto lacks: an error that names it.
+5. Errors become the protocol's error answer. A fault of ours is logged with its traceback and answered as
+   ``InternalFailure``: this is the process border, the one place that catches everything.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from ropeway.sandbox.domain.caller import Caller
+from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.services import Domain
+from ropeway.sandbox.edge import admin, codec
+from ropeway.sandbox.edge.codec import validate
+from ropeway.sandbox.edge.faults import crashed, no_such_operation
+from ropeway.sandbox.edge.moto import Moto
+from ropeway.sandbox.edge.route import Route, identify
+from ropeway.sandbox.operations import registry, service_models
+from ropeway.sandbox.operations.call import Call
+from ropeway.sandbox.operations.wire import Request, Response
+from ropeway.values.ids import Ids
+
+__all__ = ["OWNED", "Edge"]
+
+_log = logging.getLogger(__name__)
+
+# Services with operations of ours, with the protocol for their errors before an operation is known.
+OWNED = {"sagemaker": "json", "s3": "rest-xml", "sts": "query"}
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Answers requests.
+
+    Attributes:
+        endpoint: this server's address, for URLs in answers when the request names no host.
+    """
+
+    domain: Domain
+    moto: Moto
+    ids: Ids
+    admin: admin.Admin
+    endpoint: str
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request; never raises."""
+        request_id = self.ids.uuid()
+        if request.raw_path.startswith(admin.PREFIX):
+            return self.admin.handle(request)
+        protocol = _guess_protocol(request)
+        service = operation = "?"
+        try:
+            route = identify(request)
+            service, operation = route.service, route.operation or request.method
+            protocol = OWNED.get(service, protocol)
+            caller = self.domain.sessions.caller(route.scope.access_key)
+            if service in OWNED:
+                return self._owned(request, route, caller, request_id)
+            return self._forward(request, route, caller, service, operation)
+        except DomainError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the process border: everything becomes an answer
+            _log.exception("%s %s failed", service, operation)
+            failure = crashed(service, operation, error)
+        response: Response = codec.for_protocol(protocol).fault(failure, request_id, request.path)
+        return response
+
+    def _owned(self, request: Request, route: Route, caller: Caller, request_id: str) -> Response:
+        model = service_models.service_model(route.service)
+        wire = codec.for_protocol(OWNED[route.service])
+        name = route.operation or wire.operation_of(model, request)
+        if name not in model.operation_names:
+            raise no_such_operation(route.service, name)
+        handler = registry.lookup(route.service, name)
+        if handler is None:
+            return self._forward(request, route, caller, route.service, name)
+        operation = model.operation_model(name)
+        params = wire.parse(model, operation, request)
+        validate.validate(params, operation.input_shape)
+        host = request.host
+        call = Call(
+            service=route.service,
+            operation=name,
+            account=caller.account,
+            region=route.scope.region,
+            caller=caller,
+            request_id=request_id,
+            params=params,
+            request=request,
+            domain=self.domain,
+            endpoint=f"{request.scheme}://{host}" if host else self.endpoint,
+        )
+        result = handler(call)
+        response: Response = wire.serialize(model, operation, result or {}, request_id)
+        response.headers.extend(call.response_headers.items())
+        return response
+
+    def _forward(
+        self, request: Request, route: Route, caller: Caller, service: str, operation: str
+    ) -> Response:
+        return self.moto.forward(
+            request, service=service, operation=operation, account=caller.account, region=route.scope.region
+        )
+
+
+def _guess_protocol(request: Request) -> str:
+    if "x-amz-target" in request.headers or "json" in request.headers.get("content-type", ""):
+        return "json"
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return "query"
+    return "rest-xml"

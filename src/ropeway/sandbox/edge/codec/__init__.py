@@ -1,0 +1,26 @@
+"""Wire formats, driven by botocore's service models: one module per protocol, one validator for all.
+
+Every protocol module offers the same two functions:
+
+* ``parse(model, operation, request) -> dict``: the input's members (raises ``DomainError`` when the body cannot
+  be read as the protocol demands),
+* ``serialize(model, operation, result, request_id) -> Response``,
+
+and ``fault(error, request_id, resource) -> Response`` for an error. ``for_service`` names the one a service
+speaks.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ropeway.sandbox.edge.codec import json, query, rest_xml
+
+__all__ = ["for_protocol"]
+
+_PROTOCOLS: dict[str, ModuleType] = {"json": json, "query": query, "rest-xml": rest_xml}
+
+
+def for_protocol(protocol: str) -> ModuleType:
+    """The codec of a protocol as botocore names it."""
+    return _PROTOCOLS[protocol]

@@ -1,0 +1,1 @@
+"""What really runs: processes, their folders and environments, serving over loopback."""

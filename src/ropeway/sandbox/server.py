@@ -1,0 +1,178 @@
+"""The server: sockets on one side, the edge on the other; and the process that it runs in.
+
+``serve`` runs in the foreground until it is told to stop. Cheroot reads and parses HTTP with a pool of threads;
+one gateway turns its requests into the edge's and writes answers, files by ``sendfile``. Binds to loopback
+unless told otherwise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from cheroot.server import Gateway, HTTPServer
+
+from ropeway.errors import SandboxError
+from ropeway.sandbox.compose import build
+from ropeway.sandbox.edge.chain import Edge
+from ropeway.sandbox.operations.wire import FileBody, Headers, Request, Response
+
+__all__ = ["DEFAULT_PORT", "Server", "serve"]
+
+DEFAULT_PORT = 4566
+_THREADS = 24
+_MAX_THREADS = 256
+_CHUNK = 256 * 1024
+_log = logging.getLogger(__name__)
+
+
+class Server:
+    """A sandbox that listens.
+
+    Args:
+        state: the folder of its durable state.
+        host: the address to bind to.
+        port: the port; 0 takes a free one.
+    """
+
+    def __init__(self, state: Path, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
+        self._http = HTTPServer(
+            (host, port), gateway=_gateway(self), minthreads=_THREADS, maxthreads=_MAX_THREADS, server_name="ropeway"
+        )
+        self._http.timeout = 75
+        self._http.request_queue_size = 128
+        self._http.max_request_body_size = 0
+        try:
+            self._http.prepare()
+        except OSError as error:
+            raise SandboxError(
+                f"port {port} of {host} cannot be used: {error.strerror or error}",
+                hint="another program listens there; choose a port with --port, or stop that program",
+            ) from error
+        self.port: int = self._http.bind_addr[1]
+        self.endpoint = f"http://{host}:{self.port}"
+        self._sandbox = build(state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon)
+        self.edge: Edge = self._sandbox.edge
+
+    def serve(self) -> None:
+        """Answer requests until ``stop`` is called."""
+        self._http.serve()
+
+    def start(self) -> threading.Thread:
+        """Answer requests in a thread of this process."""
+        thread = threading.Thread(target=self.serve, name="sandbox-server", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Stop listening, let running calls end, and close the state."""
+        self._http.stop()
+        self._sandbox.close()
+
+    def _status(self) -> Mapping[str, Any]:
+        return {"status": "ready", "endpoint": self.endpoint, "pid": os.getpid()}
+
+    def _shutdown_soon(self) -> None:
+        # After the answer is out, as a signal would: serve() ends in the main thread.
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+
+def serve(state: Path, *, host: str, port: int) -> None:
+    """Run a server in this process until SIGTERM or SIGINT."""
+    server = Server(state, host=host, port=port)
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    pid_file = state / "server.json"
+    pid_file.write_text(f'{{"pid": {os.getpid()}, "endpoint": "{server.endpoint}"}}\n', encoding="utf-8")
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        _log.info("stopping")
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            pid_file.unlink()
+        server.stop()
+
+
+def _gateway(server: Server) -> type[Gateway]:
+    class EdgeGateway(Gateway):  # type: ignore[misc]  # cheroot is not typed
+        """One request of cheroot's, answered by the edge."""
+
+        def respond(self) -> None:
+            _respond(self.req, server.edge)
+
+    return EdgeGateway
+
+
+def _respond(req: Any, edge: Edge) -> None:
+    response = edge.handle(_request_of(req))
+    length = _length(response)
+    reason = HTTPStatus(response.status).phrase
+    req.status = f"{response.status} {reason}".encode("ascii")
+    req.outheaders.extend((name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers)
+    names = {name.lower() for name, _ in response.headers}
+    if length is not None and "content-length" not in names:
+        req.outheaders.append((b"Content-Length", str(length).encode("ascii")))
+    req.ensure_headers_sent()
+    if req.method == b"HEAD" or response.status in {204, 304}:
+        return
+    body = response.body
+    if isinstance(body, FileBody):
+        _send_file(req, body)
+    elif isinstance(body, bytes):
+        if body:
+            req.write(body)
+    else:
+        for chunk in body:
+            req.write(chunk)
+
+
+def _request_of(req: Any) -> Request:
+    raw = {name.decode("latin-1"): value.decode("latin-1") for name, value in req.inheaders.items()}
+    headers = Headers(raw)
+    uri = req.uri.decode("latin-1")
+    if "://" in uri.split("?", 1)[0]:  # absolute form, as proxies send it
+        uri = "/" + uri.split("://", 1)[1].partition("/")[2]
+    path, _, query = uri.partition("?")
+    length = headers.get("content-length")
+    chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+    return Request(
+        method=req.method.decode("ascii"),
+        raw_path=path,
+        raw_query=query,
+        headers=headers,
+        stream=req.rfile,
+        content_length=None if chunked else int(length or 0),
+        raw_headers=raw,
+    )
+
+
+def _length(response: Response) -> int | None:
+    if isinstance(response.body, bytes):
+        return len(response.body)
+    if isinstance(response.body, FileBody):
+        return response.body.length
+    return None
+
+
+def _send_file(req: Any, body: FileBody) -> None:
+    if body.length == 0:
+        return
+    with body.path.open("rb") as source:
+        req.conn.wfile.flush()
+        sent = req.conn.socket.sendfile(source, body.offset, body.length)
+    if sent != body.length:
+        _log.warning("%s: sent %d of %d bytes", body.path, sent, body.length)
+        req.close_connection = True
+
+
