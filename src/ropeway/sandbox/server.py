@@ -27,9 +27,8 @@ from ropeway.sandbox.operations.wire import FileBody, Headers, Request, Response
 __all__ = ["DEFAULT_PORT", "Server", "serve"]
 
 DEFAULT_PORT = 4566
-_THREADS = 24
-_MAX_THREADS = 256
-_CHUNK = 256 * 1024
+# A thread waits through a held call (Lambda, S3 transfers), so there are more than cores; cheroot's pool is fixed.
+_THREADS = 64
 _log = logging.getLogger(__name__)
 
 
@@ -44,9 +43,10 @@ class Server:
 
     def __init__(self, state: Path, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
         self._http = HTTPServer(
-            (host, port), gateway=_gateway(self), minthreads=_THREADS, maxthreads=_MAX_THREADS, server_name="ropeway"
+            (host, port), gateway=_gateway(self), minthreads=_THREADS, server_name="ropeway"
         )
         self._http.timeout = 75
+        self._http.shutdown_timeout = 2
         self._http.request_queue_size = 128
         self._http.max_request_body_size = 0
         try:
@@ -58,7 +58,9 @@ class Server:
             ) from error
         self.port: int = self._http.bind_addr[1]
         self.endpoint = f"http://{host}:{self.port}"
-        self._sandbox = build(state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon)
+        self._sandbox = build(
+            state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon
+        )
         self.edge: Edge = self._sandbox.edge
 
     def serve(self) -> None:
@@ -105,7 +107,7 @@ def serve(state: Path, *, host: str, port: int) -> None:
 
 
 def _gateway(server: Server) -> type[Gateway]:
-    class EdgeGateway(Gateway):  # type: ignore[misc]  # cheroot is not typed
+    class EdgeGateway(Gateway):
         """One request of cheroot's, answered by the edge."""
 
         def respond(self) -> None:
@@ -119,7 +121,9 @@ def _respond(req: Any, edge: Edge) -> None:
     length = _length(response)
     reason = HTTPStatus(response.status).phrase
     req.status = f"{response.status} {reason}".encode("ascii")
-    req.outheaders.extend((name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers)
+    req.outheaders.extend(
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers
+    )
     names = {name.lower() for name, _ in response.headers}
     if length is not None and "content-length" not in names:
         req.outheaders.append((b"Content-Length", str(length).encode("ascii")))
@@ -174,5 +178,3 @@ def _send_file(req: Any, body: FileBody) -> None:
     if sent != body.length:
         _log.warning("%s: sent %d of %d bytes", body.path, sent, body.length)
         req.close_connection = True
-
-
