@@ -90,7 +90,7 @@ def serve(state: Path, *, host: str, port: int) -> None:
     """Run a server in this process until SIGTERM or SIGINT."""
     server = Server(state, host=host, port=port)
 
-    def stop(number: int, frame: object) -> None:
+    def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)

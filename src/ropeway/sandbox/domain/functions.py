@@ -34,6 +34,7 @@ class Functions(Protocol):
         Args:
             arn: the function's ARN, with or without a version or alias; account and region come from it.
             event: JSON-compatible.
+            caller_account: the account that calls, for the function's permissions.
 
         Raises:
             DomainError: the function does not exist or its runtime cannot run here.

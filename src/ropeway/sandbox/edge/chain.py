@@ -105,9 +105,7 @@ class Edge:
     def _forward(
         self, request: Request, route: Route, caller: Caller, service: str, operation: str
     ) -> Response:
-        return self.moto.forward(
-            request, service=service, operation=operation, account=caller.account, region=route.scope.region
-        )
+        return self.moto.forward(request, service=service, operation=operation, account=caller.account)
 
 
 def _guess_protocol(request: Request) -> str:

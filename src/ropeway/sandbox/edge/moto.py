@@ -38,7 +38,7 @@ class Moto:
         self._application: Callable[..., Iterable[bytes]] | None = None
         self._lock = threading.Lock()
 
-    def forward(self, request: Request, *, service: str, operation: str, account: str, region: str) -> Response:
+    def forward(self, request: Request, *, service: str, operation: str, account: str) -> Response:
         """Let moto answer a request.
 
         Raises:
@@ -65,7 +65,7 @@ class Moto:
             dict(params), model.operation_model(operation)
         )
         request = _request_of(serialized, model, account, region)
-        response = self.forward(request, service=service, operation=operation, account=account, region=region)
+        response = self.forward(request, service=service, operation=operation, account=account)
         body = response.body if isinstance(response.body, bytes) else b""
         parsed: dict[str, Any] = create_parser(model.resolved_protocol).parse(
             {"body": body, "headers": dict(response.headers), "status_code": response.status},
@@ -82,7 +82,7 @@ class Moto:
     def _serve(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> None:
             started.append((status, headers))
 
         chunks = self._wsgi()(environ, start_response)
@@ -93,7 +93,9 @@ class Moto:
             if close is not None:
                 close()
         status, headers = started[-1]
-        kept = [(name, value) for name, value in headers if name.lower() not in {"content-length", "connection"}]
+        kept = [
+            (name, value) for name, value in headers if name.lower() not in {"content-length", "connection"}
+        ]
         return int(status.split(" ", 1)[0]), kept, body
 
     def _wsgi(self) -> Callable[..., Iterable[bytes]]:

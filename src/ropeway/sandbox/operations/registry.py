@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ropeway.sandbox.operations.service_models import service_model
 from ropeway.sandbox.operations.call import Call
+from ropeway.sandbox.operations.service_models import service_model
 
 __all__ = ["Handler", "lookup", "operation", "owned"]
 

@@ -7,7 +7,7 @@ specification that requests are validated against.
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
+from functools import cache
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -23,6 +23,6 @@ def service_model(service: str) -> ServiceModel:
         return _load(service)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
