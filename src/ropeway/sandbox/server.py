@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -50,6 +51,7 @@ class Server:
         self._http.request_queue_size = 128
         self._http.max_request_body_size = 0
         try:
+            _probe(host, port)
             self._http.prepare()
         except OSError as error:
             raise SandboxError(
@@ -104,6 +106,14 @@ def serve(state: Path, *, host: str, port: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             pid_file.unlink()
         server.stop()
+
+
+def _probe(host: str, port: int) -> None:
+    """Fail like the real bind would, but close the socket, which cheroot leaves to the garbage collector."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 def _gateway(server: Server) -> type[Gateway]:

@@ -39,6 +39,7 @@ class Database:
         self._lock = threading.RLock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
         self._closed = False
         self._writer = self._open()
         self._migrate()
@@ -77,7 +78,7 @@ class Database:
             connection = self._open()
             connection.execute("PRAGMA query_only=ON")
             self._local.connection = connection
-            with self._lock:
+            with self._readers_lock:
                 self._readers.append(connection)
         return connection
 

@@ -1,0 +1,42 @@
+"""The server as a socket sees it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ropeway.errors import SandboxError
+from ropeway.sandbox.server import Server
+
+
+def test_the_health_page_tells_where_the_server_is(sandbox: Server) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", sandbox.port)) as connection:
+        connection.request("GET", "/_sandbox/health")
+        answer = connection.getresponse()
+        page = json.loads(answer.read())
+    assert answer.status == 200
+    assert page["status"] == "ready"
+    assert page["endpoint"] == sandbox.endpoint
+
+
+def test_a_connection_serves_many_requests_even_after_an_unread_body(sandbox: Server) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", sandbox.port)) as connection:
+        for _ in range(3):
+            connection.request("POST", "/_sandbox/nowhere", body=b"x" * 100_000)
+            answer = connection.getresponse()
+            assert answer.status == 404
+            assert "no page POST /_sandbox/nowhere" in json.loads(answer.read())["message"]
+
+
+def test_a_taken_port_is_told_by_number(sandbox: Server, tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match=f"port {sandbox.port}") as caught:
+        Server(tmp_path, port=sandbox.port)
+    assert "--port" in str(caught.value.hint)
+
+
+def test_it_binds_to_loopback_only(sandbox: Server) -> None:
+    assert sandbox.endpoint == f"http://127.0.0.1:{sandbox.port}"

@@ -1,0 +1,96 @@
+"""One writer, any number of readers, all or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ropeway.sandbox.store.db import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "deep" / "state.sqlite")
+    with database.transaction() as connection:
+        connection.execute("CREATE TABLE notes (text TEXT)")
+    yield database
+    database.close()
+
+
+def notes(database: Database) -> list[str]:
+    return [row["text"] for row in database.reader.execute("SELECT text FROM notes ORDER BY rowid")]
+
+
+def add(database: Database, text: str) -> None:
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO notes VALUES (?)", (text,))
+
+
+def test_what_is_committed_is_there_after_reopening(tmp_path: Path, database: Database) -> None:
+    add(database, "kept")
+    database.close()
+    reopened = Database(tmp_path / "deep" / "state.sqlite")
+    assert notes(reopened) == ["kept"]
+    reopened.close()
+
+
+def test_an_error_takes_the_whole_transaction_back(database: Database) -> None:
+    def fail_half_way() -> None:
+        with database.transaction():
+            add(database, "inner")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert notes(database) == []
+    add(database, "after")
+    assert notes(database) == ["after"]
+
+
+def test_an_inner_transaction_joins_the_outer_one(database: Database) -> None:
+    with database.transaction():
+        add(database, "one")
+        add(database, "two")
+        assert notes(database) == ["one", "two"]
+    assert notes(database) == ["one", "two"]
+
+
+def test_a_writer_sees_its_own_changes_and_others_do_not_yet(database: Database) -> None:
+    seen: list[list[str]] = []
+
+    def read() -> None:
+        seen.append(notes(database))
+
+    with database.transaction():
+        add(database, "draft")
+        reader = threading.Thread(target=read)
+        reader.start()
+        reader.join()
+        assert notes(database) == ["draft"]
+    assert seen == [[]]
+
+
+def test_writers_of_several_threads_take_turns(database: Database) -> None:
+    threads = [
+        threading.Thread(target=lambda name=name: [add(database, f"{name}{n}") for n in range(25)])
+        for name in "abcd"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(notes(database)) == 100
+
+
+def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database.reader.execute("INSERT INTO notes VALUES ('no')")
+
+
+def test_closing_twice_is_harmless(database: Database) -> None:
+    database.close()
+    database.close()
