@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ropeway.sandbox.domain.errors import Invalid
+from ropeway.sandbox.domain.jobs.model import Container, Job, Outcome
+from ropeway.sandbox.domain.jobs.ports import JobReports
+from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.moto import Moto
+from ropeway.sandbox.operations.sagemaker import processing_jobs as _processing_jobs  # noqa: F401 - registers operations
 from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
 from ropeway.sandbox.store.db import Database
+from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.sessions import SqliteSessions
+from ropeway.sandbox.store.tags import SqliteTags
 from ropeway.values.clock import Clock, SystemClock
 from ropeway.values.ids import Ids, RandomIds
 
@@ -52,6 +60,31 @@ def build(
     ids = ids or RandomIds()
     database = Database(state / "state.sqlite")
     moto = Moto()
-    domain = Domain(sessions=Sessions(SqliteSessions(database), clock, ids))
+    tags = Tags(SqliteTags(database))
+    jobs = Jobs(SqliteJobs(database), database, clock, tags, _no_models, _NoRunner)
+    domain = Domain(sessions=Sessions(SqliteSessions(database), clock, ids), jobs=jobs, tags=tags)
     edge = Edge(domain=domain, moto=moto, ids=ids, admin=Admin(status, shutdown), endpoint=endpoint)
     return Sandbox(edge=edge, close=database.close)
+
+
+def _no_models(_account: str, _region: str, name: str) -> tuple[Container, ...]:
+    raise Invalid(f"Could not find model {name}.")
+
+
+class _NoRunner:
+    """Stands in until jobs have a runner: fails each of them, saying so."""
+
+    def __init__(self, reports: JobReports) -> None:
+        self._reports = reports
+
+    def launch(self, job: Job) -> None:
+        """Fail the job."""
+        self._reports.finished(job.arn, Outcome("Failed", failure_reason="no runner yet"))
+
+    def stop(self, arn: str) -> None:
+        """Report the stop."""
+        self._reports.finished(arn, Outcome("Stopped"))
+
+    def recover(self, job: Job) -> None:
+        """Fail the job."""
+        self.launch(job)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.sandbox.domain.tags.service import Tags
 
 __all__ = ["Domain"]
 
@@ -14,3 +16,5 @@ class Domain:
     """The services of the domain, put together by ``compose``."""
 
     sessions: Sessions
+    jobs: Jobs
+    tags: Tags

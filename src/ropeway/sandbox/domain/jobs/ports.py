@@ -5,11 +5,13 @@ The runner never writes a status: it reports, and ``domain.jobs`` decides what t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from ropeway.sandbox.domain.jobs.model import Job, Outcome
+from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
+from ropeway.sandbox.domain.listing import Listing, Page
 
-__all__ = ["JobReports", "JobRunner"]
+__all__ = ["JobReports", "JobRunner", "JobStore"]
 
 
 class JobRunner(Protocol):
@@ -33,3 +35,25 @@ class JobReports(Protocol):
 
     def finished(self, arn: str, outcome: Outcome) -> None:
         """The run is over and its outputs are uploaded."""
+
+
+class JobStore(Protocol):
+    """Keeps jobs; takes part in the caller's transaction."""
+
+    def add(self, job: Job) -> None:
+        """Keep a new job."""
+
+    def update(self, job: Job) -> None:
+        """Write what has changed of a job: everything but its identity and request."""
+
+    def get(self, arn: str) -> Job | None:
+        """A job by its ARN."""
+
+    def delete(self, arn: str) -> None:
+        """Forget a job."""
+
+    def list(self, kind: Kind, account: str, region: str, listing: Listing) -> Page[Job]:
+        """Jobs of one kind in one account and region."""
+
+    def unfinished(self) -> Sequence[Job]:
+        """Jobs of all accounts that have not ended, oldest first."""

@@ -1,0 +1,1 @@
+"""Models: what serves, as CreateModel describes it."""

@@ -1,0 +1,1 @@
+"""Tags of everything that has a SageMaker ARN."""

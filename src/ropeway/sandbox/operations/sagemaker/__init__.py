@@ -1,0 +1,1 @@
+"""SageMaker: one module per resource family."""
