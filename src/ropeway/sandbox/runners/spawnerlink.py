@@ -1,0 +1,147 @@
+"""The server's end of the spawner's socket: requests from any thread, one thread that reads.
+
+When the spawner dies its processes are killed by the kernel, so a broken link means: all of them ended by SIGKILL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+from ropeway.sandbox.runners.spawner import SOCKET
+
+__all__ = ["SpawnerLink"]
+
+_ANSWER_SECONDS = 60.0
+
+
+class SpawnerLink:
+    """A connection to a spawner. Build it with ``open``."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.mode = ""
+        self.overlay = False
+        self.alive = True
+        self._socket = connection
+        self._sequence = itertools.count()
+        self._answers: dict[int, dict[str, Any]] = {}
+        self._exits: dict[str, tuple[int | None, int | None]] = {}
+        self._watched: set[str] = set()
+        self._changed = threading.Condition()
+        self._sending = threading.Lock()
+        self._reader = threading.Thread(target=self._read, name="spawner-link", daemon=True)
+
+    @classmethod
+    def open(cls, folder: Path) -> SpawnerLink | None:
+        """Connect to the spawner of a folder; None when there is none."""
+        connection = _connect(folder)
+        if connection is None:
+            return None
+        link = cls(connection)
+        link._reader.start()
+        hello = link.ask(op="hello")
+        if "error" in hello:
+            link.close()
+            return None
+        link.mode, link.overlay = hello["mode"], hello["overlay"]
+        return link
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """One request and its answer; ``{"error": …}`` when the link breaks."""
+        sequence = next(self._sequence)
+        line = json.dumps({"seq": sequence, **request}).encode() + b"\n"
+        try:
+            with self._sending:
+                self._socket.sendall(line)
+        except OSError as error:
+            return {"error": f"the spawner is gone: {error}"}
+        with self._changed:
+            self._changed.wait_for(lambda: sequence in self._answers or not self.alive, _ANSWER_SECONDS)
+            return self._answers.pop(sequence, {"error": "the spawner is gone"})
+
+    def start(self, name: str, **request: Any) -> dict[str, Any]:
+        """Start a process; its end will be waited for."""
+        with self._changed:
+            self._watched.add(name)
+        answer = self.ask(op="start", id=name, **request)
+        if "error" in answer:
+            with self._changed:
+                self._watched.discard(name)
+        return answer
+
+    def knows(self, name: str) -> bool:
+        """Whether a process runs; if so, its end will be waited for."""
+        with self._changed:
+            self._watched.add(name)
+        known = name in self.ask(op="running").get("ids", [])
+        if not known:
+            with self._changed:
+                self._watched.discard(name)
+        return known
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to a process's group; nothing when it has ended."""
+        self.ask(op="signal", id=name, signal=number)
+
+    def wait(self, name: str, timeout: float | None) -> tuple[int | None, int | None] | None:
+        """Code and signal of a process's end, or None when the time is over first."""
+        with self._changed:
+            self._changed.wait_for(lambda: name in self._exits or not self.alive, timeout)
+            if name in self._exits:
+                return self._exits[name]
+            return None if self.alive else (None, int(signal.SIGKILL))
+
+    def close(self) -> None:
+        """Hang up; processes go on."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        if self._reader.is_alive() and self._reader is not threading.current_thread():
+            self._reader.join(5)
+        self._socket.close()
+
+    def _read(self) -> None:
+        buffer = b""
+        while True:
+            try:
+                chunk = self._socket.recv(1 << 20)
+            except OSError:
+                chunk = b""
+            if not chunk:
+                break
+            *lines, buffer = (buffer + chunk).split(b"\n")
+            with self._changed:
+                for line in lines:
+                    self._take(json.loads(line))
+                self._changed.notify_all()
+        with self._changed:
+            self.alive = False
+            self._changed.notify_all()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "seq" in message:
+            self._answers[message["seq"]] = message
+        elif message["exit"] in self._watched:
+            self._watched.discard(message["exit"])
+            self._exits[message["exit"]] = (message["code"], message["signal"])
+
+
+def _connect(folder: Path) -> socket.socket | None:
+    """By the folder's handle where /proc has it: the path of a socket may not exceed some 100 bytes."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        short = f"/proc/self/fd/{handle}"
+        connection.connect(f"{short if Path(short).exists() else folder}/{SOCKET}")
+    except OSError:
+        connection.close()
+        return None
+    finally:
+        os.close(handle)
+    return connection
