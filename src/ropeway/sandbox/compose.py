@@ -7,20 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ropeway.sandbox.domain.errors import Invalid
-from ropeway.sandbox.domain.jobs.model import Container, Job, Outcome
+from ropeway.sandbox.domain.jobs.model import Job, Outcome
 from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.registry.service import Registry
+from ropeway.sandbox.domain.registry.tokens import Tokens
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.moto import Moto
-from ropeway.sandbox.operations.sagemaker import processing_jobs as _processing_jobs  # noqa: F401 - registers operations
+from ropeway.sandbox.operations.sagemaker import model_package_groups as _model_package_groups  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import model_packages as _model_packages  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import models as _models  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import processing_jobs as _processing_jobs  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jobs  # noqa: F401
 from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.jobs import SqliteJobs
+from ropeway.sandbox.store.models import SqliteModels
+from ropeway.sandbox.store.registry import SqliteGroups, SqlitePackages, SqliteTokens
 from ropeway.sandbox.store.sessions import SqliteSessions
 from ropeway.sandbox.store.tags import SqliteTags
 from ropeway.values.clock import Clock, SystemClock
@@ -61,14 +71,20 @@ def build(
     database = Database(state / "state.sqlite")
     moto = Moto()
     tags = Tags(SqliteTags(database))
-    jobs = Jobs(SqliteJobs(database), database, clock, tags, _no_models, _NoRunner)
-    domain = Domain(sessions=Sessions(SqliteSessions(database), clock, ids), jobs=jobs, tags=tags)
+    tokens = Tokens(SqliteTokens(database), database, clock)
+    stores = (SqliteGroups(database), SqlitePackages(database))
+    registry = Registry(stores, database, clock, tags, tokens)
+    models = Models(SqliteModels(database), database, clock, tags, registry)
+    jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, _NoRunner)
+    domain = Domain(
+        sessions=Sessions(SqliteSessions(database), clock, ids),
+        jobs=jobs,
+        models=models,
+        registry=registry,
+        tags=tags,
+    )
     edge = Edge(domain=domain, moto=moto, ids=ids, admin=Admin(status, shutdown), endpoint=endpoint)
     return Sandbox(edge=edge, close=database.close)
-
-
-def _no_models(_account: str, _region: str, name: str) -> tuple[Container, ...]:
-    raise Invalid(f"Could not find model {name}.")
 
 
 class _NoRunner:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
 
@@ -17,4 +19,6 @@ class Domain:
 
     sessions: Sessions
     jobs: Jobs
+    models: Models
+    registry: Registry
     tags: Tags

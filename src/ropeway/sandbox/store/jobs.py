@@ -55,7 +55,7 @@ class SqliteJobs:
 
     def list(self, kind: Kind, account: str, region: str, listing: Listing) -> Page[Job]:
         """Jobs of one kind in one account and region."""
-        scope = {"account": account, "region": region, "kind": kind.value}
+        scope: dict[str, str | int] = {"account": account, "region": region, "kind": kind.value}
         rows, cursor = select_page(self._database.reader, "jobs", scope, listing)
         return Page([_job(row) for row in rows], cursor)
 

@@ -17,7 +17,7 @@ _SORTABLE = frozenset({"created", "modified", "name", "status"})
 
 
 def select_page(
-    connection: sqlite3.Connection, table: str, scope: Mapping[str, str], listing: Listing
+    connection: sqlite3.Connection, table: str, scope: Mapping[str, str | int], listing: Listing
 ) -> tuple[list[sqlite3.Row], Cursor | None]:
     """The rows of one page and where the next one starts.
 
@@ -46,7 +46,7 @@ def select_page(
     return rows[: listing.limit], Cursor(last[listing.sort], last["row_number"])
 
 
-def _terms(scope: Mapping[str, str], listing: Listing) -> tuple[list[str], list[str | float | int]]:
+def _terms(scope: Mapping[str, str | int], listing: Listing) -> tuple[list[str], list[str | float | int]]:
     terms: list[str] = []
     values: list[str | float | int] = []
     for column, value in {**scope, **listing.equals}.items():

@@ -69,7 +69,9 @@ def get_access_key_info(call: Call) -> dict[str, Any]:
 
 def _require_credentials(call: Call) -> None:
     if call.caller.anonymous:
-        raise DomainError("Request is missing Authentication Token", code="MissingAuthenticationToken", status=403)
+        raise DomainError(
+            "Request is missing Authentication Token", code="MissingAuthenticationToken", status=403
+        )
 
 
 def _credentials(session: Session) -> dict[str, Any]:

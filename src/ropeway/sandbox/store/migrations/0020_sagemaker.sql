@@ -35,8 +35,9 @@ CREATE TABLE models (
 CREATE INDEX models_by_creation ON models (account, region, created);
 CREATE INDEX models_by_name ON models (account, region, name);
 
+-- Names in package ARNs are in lower case, so groups and packages are told apart without regard to it.
 CREATE TABLE model_package_groups (
-  arn TEXT NOT NULL UNIQUE,
+  arn TEXT NOT NULL COLLATE NOCASE UNIQUE,
   account TEXT NOT NULL,
   region TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -50,38 +51,38 @@ CREATE TABLE model_package_groups (
 CREATE INDEX model_package_groups_by_creation ON model_package_groups (account, region, created);
 CREATE INDEX model_package_groups_by_name ON model_package_groups (account, region, name);
 
--- group_arn is '' for an unversioned package: equality finds those, which IS NULL would not do by index alone.
 CREATE TABLE model_packages (
-  arn TEXT NOT NULL UNIQUE,
+  arn TEXT NOT NULL COLLATE NOCASE UNIQUE,
   account TEXT NOT NULL,
   region TEXT NOT NULL,
   name TEXT NOT NULL,
-  group_arn TEXT NOT NULL,
   group_name TEXT NOT NULL,
+  group_arn TEXT NOT NULL COLLATE NOCASE,
+  versioned INTEGER NOT NULL,
   version INTEGER NOT NULL,
   approval TEXT NOT NULL,
   status TEXT NOT NULL,
   created REAL NOT NULL,
-  modified REAL,
   created_by TEXT NOT NULL,
+  modified REAL,
   modified_by TEXT NOT NULL,
   document TEXT NOT NULL
 ) STRICT;
-CREATE INDEX model_packages_by_creation ON model_packages (account, region, group_arn, created);
-CREATE INDEX model_packages_by_approval ON model_packages (account, region, group_arn, approval, created);
-CREATE INDEX model_packages_by_name ON model_packages (account, region, group_arn, name);
-CREATE INDEX model_packages_of_an_account ON model_packages (account, region, created);
+CREATE INDEX model_packages_of_group ON model_packages (group_arn, created);
+CREATE INDEX model_packages_of_group_by_name ON model_packages (group_arn, name);
+CREATE INDEX model_packages_of_group_by_approval ON model_packages (group_arn, approval, created);
+CREATE INDEX model_packages_of_account ON model_packages (account, region, created);
+CREATE INDEX model_packages_of_account_by_kind ON model_packages (account, region, versioned, created);
+CREATE INDEX model_packages_of_account_by_name ON model_packages (account, region, name);
 
 -- What a client token made: the same token again is answered with it, another request with it is refused.
 CREATE TABLE client_tokens (
-  account TEXT NOT NULL,
-  region TEXT NOT NULL,
-  operation TEXT NOT NULL,
+  scope TEXT NOT NULL,
   token TEXT NOT NULL,
   digest TEXT NOT NULL,
   arn TEXT NOT NULL,
   created REAL NOT NULL,
-  PRIMARY KEY (account, region, operation, token)
+  PRIMARY KEY (scope, token)
 ) STRICT;
 CREATE INDEX client_tokens_by_age ON client_tokens (created);
 
