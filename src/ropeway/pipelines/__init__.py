@@ -1,0 +1,71 @@
+"""Pipelines: a typed builder that emits definition documents, and what reads and checks such documents.
+
+The document, not the builder, is the contract: pipelines of the SageMaker SDK or written by hand are as good.
+"""
+
+from __future__ import annotations
+
+from ropeway.pipelines.assets import Asset, FunctionAsset
+from ropeway.pipelines.conditions import (
+    Condition,
+    ConditionEquals,
+    ConditionGreaterThan,
+    ConditionGreaterThanOrEqualTo,
+    ConditionIn,
+    ConditionLessThan,
+    ConditionLessThanOrEqualTo,
+    ConditionNot,
+    ConditionOr,
+)
+from ropeway.pipelines.functions import Execution, Expression, Join, JsonGet, Properties, PropertyFile
+from ropeway.pipelines.jobs import Channel, Input, Output, ProcessingStep, TrainingStep, TransformStep
+from ropeway.pipelines.models import ModelStep, RegisterModelStep
+from ropeway.pipelines.parameters import (
+    Parameter,
+    ParameterBoolean,
+    ParameterFloat,
+    ParameterInteger,
+    ParameterString,
+)
+from ropeway.pipelines.pipeline import Pipeline
+from ropeway.pipelines.steps import CacheConfig, ConditionStep, FailStep, LambdaFunction, LambdaStep, Step
+
+__all__ = [
+    "Asset",
+    "CacheConfig",
+    "Channel",
+    "Condition",
+    "ConditionEquals",
+    "ConditionGreaterThan",
+    "ConditionGreaterThanOrEqualTo",
+    "ConditionIn",
+    "ConditionLessThan",
+    "ConditionLessThanOrEqualTo",
+    "ConditionNot",
+    "ConditionOr",
+    "ConditionStep",
+    "Execution",
+    "Expression",
+    "FailStep",
+    "FunctionAsset",
+    "Input",
+    "Join",
+    "JsonGet",
+    "LambdaFunction",
+    "LambdaStep",
+    "ModelStep",
+    "Output",
+    "Parameter",
+    "ParameterBoolean",
+    "ParameterFloat",
+    "ParameterInteger",
+    "ParameterString",
+    "Pipeline",
+    "ProcessingStep",
+    "Properties",
+    "PropertyFile",
+    "RegisterModelStep",
+    "Step",
+    "TrainingStep",
+    "TransformStep",
+]
