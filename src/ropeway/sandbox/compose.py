@@ -70,7 +70,7 @@ def build(
     ids = ids or RandomIds()
     database = Database(state / "state.sqlite")
     moto = Moto()
-    tags = Tags(SqliteTags(database))
+    tags = Tags(SqliteTags(database), moto)
     tokens = Tokens(SqliteTokens(database), database, clock)
     stores = (SqliteGroups(database), SqlitePackages(database))
     registry = Registry(stores, database, clock, tags, tokens)

@@ -21,6 +21,7 @@ from ropeway.sandbox.edge import admin, codec
 from ropeway.sandbox.edge.codec import validate
 from ropeway.sandbox.edge.faults import crashed, no_such_operation
 from ropeway.sandbox.edge.moto import Moto
+from ropeway.sandbox.edge.refused import refuse
 from ropeway.sandbox.edge.route import Route, identify
 from ropeway.sandbox.operations import registry, service_models
 from ropeway.sandbox.operations.call import Call
@@ -80,6 +81,7 @@ class Edge:
             raise no_such_operation(route.service, name)
         handler = registry.lookup(route.service, name)
         if handler is None:
+            refuse(route.service, name)
             return self._forward(request, route, caller, route.service, name)
         operation = model.operation_model(name)
         params = wire.parse(model, operation, request)

@@ -1,0 +1,48 @@
+"""Operations that moto would answer, but with something that never happens: refused, each with its reason.
+
+moto creates these resources finished at birth (``InService``, ``COMPLETED``, ``Completed``) with nothing behind
+them. A caller would wait for a result, get one at once, and believe it. What only describes (experiments, trials,
+job definitions, model cards) stays with moto, which keeps it as sent.
+
+An operation that Ropeway owns never comes here: owning one makes its line dead, and a test asks for its removal.
+"""
+
+from __future__ import annotations
+
+from ropeway.sandbox.domain.errors import NotThere
+
+__all__ = ["REFUSED", "refuse"]
+
+_ENDPOINTS = "the sandbox does not serve endpoints: nothing would answer their invocations"
+_NOTEBOOKS = "the sandbox runs no notebook instances"
+
+REFUSED: dict[tuple[str, str], str] = {
+    ("sagemaker", "CreateAutoMLJobV2"): "the sandbox has no AutoML: no candidate would be trained",
+    ("sagemaker", "CreateCluster"): "the sandbox has no HyperPod clusters",
+    ("sagemaker", "CreateCompilationJob"): "the sandbox does not compile models",
+    ("sagemaker", "CreateDomain"): "the sandbox has no Studio: the domain would have neither id nor URL",
+    ("sagemaker", "CreateEndpoint"): _ENDPOINTS,
+    ("sagemaker", "CreateEndpointConfig"): _ENDPOINTS,
+    ("sagemaker", "CreateFeatureGroup"): "the sandbox has no feature store: no record could be put or read",
+    ("sagemaker", "CreateHyperParameterTuningJob"): "the sandbox does not tune: no training job would run",
+    ("sagemaker", "CreateNotebookInstance"): _NOTEBOOKS,
+    (
+        "sagemaker",
+        "Search",
+    ): "jobs, pipelines and model packages of the sandbox would not be found; use the List operations",
+    ("sagemaker", "StartNotebookInstance"): _NOTEBOOKS,
+    ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _ENDPOINTS,
+}
+
+
+def refuse(service: str, operation: str) -> None:
+    """Stop a call that moto would only pretend to do.
+
+    Raises:
+        NotThere: it would.
+    """
+    reason = REFUSED.get((service, operation))
+    if reason is not None:
+        raise NotThere(
+            f"The sandbox does not implement {service} {operation}: {reason}. See docs/reference/conformance.md."
+        )
