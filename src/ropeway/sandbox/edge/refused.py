@@ -29,7 +29,7 @@ REFUSED: dict[tuple[str, str], str] = {
     (
         "sagemaker",
         "Search",
-    ): "jobs, pipelines and model packages of the sandbox would not be found; use the List operations",
+    ): "it would not find the sandbox's jobs, pipelines and packages; list them",
     ("sagemaker", "StartNotebookInstance"): _NOTEBOOKS,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _ENDPOINTS,
 }
