@@ -1,8 +1,7 @@
 """Processes with an ``/opt/ml`` of their own, as the rest of the runners uses them.
 
 The host talks to a *spawner* (see ``spawner``), which is started when first needed and outlives the server while
-processes run: after a restart ``adopt`` finds them again. ``JobFolder`` hides where a file under ``/opt/ml`` is
-on the host, which depends on the rung of the isolation ladder.
+processes run: after a restart ``adopt`` finds them again.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ropeway.sandbox.runners.spawnerlink import SpawnerLink
+from ropeway.sandbox.runners.jobfolder import ML, JobFolder
+from ropeway.sandbox.runners.spawnerlink import SpawnerLink, Watch
 
 __all__ = ["Exit", "JobFolder", "ProcessError", "ProcessHost", "ProcessSpec", "RunningProcess"]
 
-ML = "/opt/ml"
 _SOURCE = Path(__file__).parents[3]
 _SHIM = Path(__file__).parents[2] / "containers" / "pathshim"
 _START_SECONDS = 20.0
@@ -71,9 +70,9 @@ class Exit:
 class RunningProcess:
     """A process of the host. Ends with its whole group."""
 
-    def __init__(self, link: SpawnerLink, name: str, pid: int) -> None:
+    def __init__(self, link: SpawnerLink, watch: Watch, pid: int) -> None:
         self._link = link
-        self._name = name
+        self._watch = watch
         self.pid = pid
 
     def wait(self, timeout: float | None) -> Exit | None:
@@ -85,41 +84,16 @@ class RunningProcess:
         Returns:
             How it ended, or None when it still runs.
         """
-        ended = self._link.wait(self._name, timeout)
+        ended = self._link.wait(self._watch, timeout)
         return None if ended is None else Exit(*ended)
 
     def terminate(self) -> None:
         """Send SIGTERM to the group; nothing when it has ended."""
-        self._link.signal(self._name, signal.SIGTERM)
+        self._link.signal(self._watch, signal.SIGTERM)
 
     def kill(self) -> None:
         """Send SIGKILL to the group; nothing when it has ended."""
-        self._link.signal(self._name, signal.SIGKILL)
-
-
-class JobFolder:
-    """A job's private folder on the host.
-
-    Args:
-        path: the folder; made when missing.
-        overlay: the host's ``overlay``: inputs may be linked.
-    """
-
-    def __init__(self, path: Path, *, overlay: bool) -> None:
-        self.path = path
-        self.link = overlay
-        (path / "ml").mkdir(parents=True, exist_ok=True)
-
-    def input(self, seen: str) -> Path:
-        """Where to place an input that the process sees at a path under ``/opt/ml``.
-
-        With ``link`` it may be a hard link: the process cannot write through it.
-        """
-        return self.path / ("inputs" if self.link else "ml") / _below_ml(seen)
-
-    def output(self, seen: str) -> Path:
-        """Where the process's own writes below a path are, and where files that it may change are placed."""
-        return self.path / "ml" / _below_ml(seen)
+        self._link.signal(self._watch, signal.SIGKILL)
 
 
 class ProcessHost:
@@ -159,7 +133,7 @@ class ProcessHost:
         """
         link = self._connected()
         mapped = _map(spec, link.mode)
-        answer = link.start(
+        watch, answer = link.start(
             mapped.id,
             argv=list(mapped.argv),
             env=dict(mapped.env),
@@ -169,7 +143,7 @@ class ProcessHost:
         )
         if "error" in answer:
             raise ProcessError(f"process {spec.id} could not be started: {answer['error']}")
-        return RunningProcess(link, spec.id, answer["pid"])
+        return RunningProcess(link, watch, answer["pid"])
 
     def adopt(self, name: str, folder: Path) -> RunningProcess | Exit | None:
         """Find a process that an earlier server started.
@@ -183,8 +157,9 @@ class ProcessHost:
             if begun is None:
                 return None
             link = self._connected()
-            if link.knows(name):
-                return RunningProcess(link, name, begun["pid"])
+            watch = link.find(name)
+            if watch is not None:
+                return RunningProcess(link, watch, begun["pid"])
             ended = _read_json(folder / "exit.json")
         return None if ended is None else Exit(ended["code"], ended["signal"])
 
@@ -260,13 +235,6 @@ def _map(spec: ProcessSpec, mode: str) -> ProcessSpec:
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_SHIM), env.get("PYTHONPATH", "")]))
     argv = [argument.replace(ML, folder) for argument in spec.argv]
     return replace(spec, argv=argv, env=env, cwd=spec.cwd.replace(ML, folder))
-
-
-def _below_ml(seen: str) -> str:
-    inside = os.path.normpath(seen)
-    if inside != ML and not inside.startswith(ML + "/"):
-        raise ValueError(f"{seen} is not under {ML}")
-    return inside[len(ML) + 1 :]
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

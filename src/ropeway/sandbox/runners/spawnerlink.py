@@ -12,14 +12,27 @@ import os
 import signal
 import socket
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ropeway.sandbox.runners.spawner import SOCKET
 
-__all__ = ["SpawnerLink"]
+__all__ = ["SpawnerLink", "Watch"]
 
 _ANSWER_SECONDS = 60.0
+
+
+@dataclass
+class Watch:
+    """A process whose end is waited for.
+
+    Attributes:
+        exit: code and signal, once it has ended.
+    """
+
+    name: str
+    exit: tuple[int | None, int | None] | None = None
 
 
 class SpawnerLink:
@@ -32,8 +45,7 @@ class SpawnerLink:
         self._socket = connection
         self._sequence = itertools.count()
         self._answers: dict[int, dict[str, Any]] = {}
-        self._exits: dict[str, tuple[int | None, int | None]] = {}
-        self._watched: set[str] = set()
+        self._watched: dict[str, Watch] = {}
         self._changed = threading.Condition()
         self._sending = threading.Lock()
         self._reader = threading.Thread(target=self._read, name="spawner-link", daemon=True)
@@ -66,37 +78,34 @@ class SpawnerLink:
             self._changed.wait_for(lambda: sequence in self._answers or not self.alive, _ANSWER_SECONDS)
             return self._answers.pop(sequence, {"error": "the spawner is gone"})
 
-    def start(self, name: str, **request: Any) -> dict[str, Any]:
-        """Start a process; its end will be waited for."""
-        with self._changed:
-            self._watched.add(name)
+    def start(self, name: str, **request: Any) -> tuple[Watch, dict[str, Any]]:
+        """Start a process; the answer has its ``pid``, or an ``error``."""
+        watch = self._watch(name)
         answer = self.ask(op="start", id=name, **request)
         if "error" in answer:
-            with self._changed:
-                self._watched.discard(name)
-        return answer
+            self._forget(name)
+        return watch, answer
 
-    def knows(self, name: str) -> bool:
-        """Whether a process runs; if so, its end will be waited for."""
-        with self._changed:
-            self._watched.add(name)
-        known = name in self.ask(op="running").get("ids", [])
-        if not known:
-            with self._changed:
-                self._watched.discard(name)
-        return known
+    def find(self, name: str) -> Watch | None:
+        """A process that runs already; None when there is none of that name."""
+        watch = self._watch(name)
+        if name in self.ask(op="running").get("ids", []) or watch.exit is not None:
+            return watch
+        self._forget(name)
+        return None
 
-    def signal(self, name: str, number: int) -> None:
+    def signal(self, watch: Watch, number: int) -> None:
         """Send a signal to a process's group; nothing when it has ended."""
-        self.ask(op="signal", id=name, signal=number)
+        if watch.exit is None:
+            self.ask(op="signal", id=watch.name, signal=number)
 
-    def wait(self, name: str, timeout: float | None) -> tuple[int | None, int | None] | None:
+    def wait(self, watch: Watch, timeout: float | None) -> tuple[int | None, int | None] | None:
         """Code and signal of a process's end, or None when the time is over first."""
         with self._changed:
-            self._changed.wait_for(lambda: name in self._exits or not self.alive, timeout)
-            if name in self._exits:
-                return self._exits[name]
-            return None if self.alive else (None, int(signal.SIGKILL))
+            self._changed.wait_for(lambda: watch.exit is not None or not self.alive, timeout)
+            if watch.exit is None and not self.alive:
+                return None, int(signal.SIGKILL)
+            return watch.exit
 
     def close(self) -> None:
         """Hang up; processes go on."""
@@ -127,9 +136,18 @@ class SpawnerLink:
     def _take(self, message: dict[str, Any]) -> None:
         if "seq" in message:
             self._answers[message["seq"]] = message
-        elif message["exit"] in self._watched:
-            self._watched.discard(message["exit"])
-            self._exits[message["exit"]] = (message["code"], message["signal"])
+            return
+        watch = self._watched.pop(message["exit"], None)
+        if watch is not None:
+            watch.exit = (message["code"], message["signal"])
+
+    def _watch(self, name: str) -> Watch:
+        with self._changed:
+            return self._watched.setdefault(name, Watch(name))
+
+    def _forget(self, name: str) -> None:
+        with self._changed:
+            self._watched.pop(name, None)
 
 
 def _connect(folder: Path) -> socket.socket | None:

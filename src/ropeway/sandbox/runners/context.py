@@ -1,0 +1,151 @@
+"""What a running job is given, and how the three kinds of jobs wait for a process.
+
+``processing``, ``training`` and ``transform`` each have ``run(job, context) -> Outcome``. They raise ``JobError``
+for everything that fails the job with a reason, and ``Abandoned`` passes through them when the server stops: the
+job's process goes on, and the next server adopts it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ropeway.sandbox.domain.jobs.model import Job
+from ropeway.sandbox.domain.jobs.ports import JobReports
+from ropeway.sandbox.domain.ports import ObjectStore
+from ropeway.sandbox.runners.environments import EnvironmentFailedError, Environments
+from ropeway.sandbox.runners.joblog import JobLog
+from ropeway.sandbox.runners.process import Exit, ProcessHost, RunningProcess
+from ropeway.sandbox.runners.runtimes import Runtime, Runtimes
+from ropeway.values.clock import Clock
+
+__all__ = ["Abandoned", "Ended", "JobError", "RunContext", "supervise"]
+
+_TICK = 0.05
+_SHIP_SECONDS = 2.0
+
+
+class JobError(Exception):
+    """The job fails; the text is its FailureReason."""
+
+
+class Abandoned(Exception):  # noqa: N818 - not an error: the server stops and the job does not
+    """The server stops while the job runs; nothing is reported."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The world of one running job.
+
+    Attributes:
+        folder: the job's own folder in the state folder; its log stays there.
+        workspace: a folder in it for process folders and temporary files; removed when the job has ended.
+        log: where the output of the job's processes goes; shipped to CloudWatch Logs.
+        credentials: environment variables with keys of a role, by its ARN.
+        environment: the complete base environment for a process with a given interpreter: paths, locale, region,
+            endpoint, the role's keys. A job's own variables go on top.
+        environments: interpreters with requirements.
+        stop: set when the job is to stop.
+        abandon: set when the server stops.
+        grace: seconds between SIGTERM and SIGKILL.
+        adopted: after a restart, the job's process or how it ended; else None.
+    """
+
+    objects: ObjectStore
+    processes: ProcessHost
+    runtimes: Runtimes
+    reports: JobReports
+    clock: Clock
+    log: JobLog
+    folder: Path
+    workspace: Path
+    credentials: Callable[[str], Mapping[str, str]]
+    environment: Callable[[Job, Path], dict[str, str]]
+    stop: threading.Event
+    abandon: threading.Event
+    environments: Environments
+    grace: float = 120.0
+    adopted: RunningProcess | Exit | None = None
+
+    def interpreter(
+        self, runtime: Runtime, requirements: Sequence[str] = (), source: Path | None = None
+    ) -> Path:
+        """The interpreter of a runtime, with its own requirements and those of the job's code.
+
+        Raises:
+            JobError: they could not be installed.
+        """
+        wanted = [*runtime.requirements, *requirements]
+        try:
+            return self.environments.ensure(runtime.interpreter, wanted, source=source)
+        except EnvironmentFailedError as error:
+            raise JobError(f"AlgorithmError: InstallRequirementsError: {error}"[:1024]) from error
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a supervised process ended.
+
+    Attributes:
+        cause: ``stopped`` (on request), ``exceeded`` (out of time), or "" (by itself).
+    """
+
+    exit: Exit
+    cause: str = ""
+
+
+def supervise(
+    process: RunningProcess,
+    context: RunContext,
+    *,
+    seconds: float | None,
+    every: Callable[[], None] | None = None,
+) -> Ended:
+    """Wait for a job's process; stop it when asked to, or when its time is over.
+
+    Args:
+        process: the process.
+        context: the job's context; its log is shipped every two seconds.
+        seconds: the time it has; None is unlimited.
+        every: called every second while it runs.
+
+    Raises:
+        Abandoned: the server stops.
+    """
+    begun = shipped = called = time.monotonic()
+    while True:
+        ended = process.wait(_TICK)
+        if ended is not None:
+            return Ended(ended)
+        if context.abandon.is_set():
+            raise Abandoned
+        now = time.monotonic()
+        if context.stop.is_set():
+            return Ended(_end(process, context), "stopped")
+        if seconds is not None and now - begun >= seconds:
+            return Ended(_end(process, context), "exceeded")
+        if now - shipped >= _SHIP_SECONDS:
+            context.log.ship()
+            shipped = time.monotonic()
+        if every is not None and now - called >= 1.0:
+            every()
+            called = time.monotonic()
+
+
+def _end(process: RunningProcess, context: RunContext) -> Exit:
+    """SIGTERM, the grace, SIGKILL."""
+    process.terminate()
+    deadline = time.monotonic() + context.grace
+    while time.monotonic() < deadline:
+        ended = process.wait(_TICK)
+        if ended is not None:
+            return ended
+        if context.abandon.is_set():
+            raise Abandoned
+    process.kill()
+    ended = process.wait(None)
+    assert ended is not None  # without a time limit it has ended
+    return ended

@@ -1,0 +1,100 @@
+"""Interpreters with extra requirements: one virtual environment per set, made once and kept.
+
+An environment sees the packages of the interpreter that it was made with (by a ``.pth`` file), so only what is
+missing or of another version is installed. It is in ``envs/<digest>`` of the state folder; the digest covers the
+interpreter and the requirements. A file ``ready`` marks a whole one: what a crash leaves half done is made anew.
+
+Jobs never install into the sandbox's own environment: outside these sets, pip inside a job writes to a folder
+of that job alone (``PIP_TARGET``).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["EnvironmentFailedError", "Environments"]
+
+_SECONDS = 1800
+_TAIL = 600
+
+
+class EnvironmentFailedError(Exception):
+    """The requirements could not be installed; the text has pip's last words."""
+
+
+class Environments:
+    """Makes and keeps environments.
+
+    Args:
+        folder: where they are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._guard = threading.Lock()
+
+    def ensure(self, python: Path, requirements: Sequence[str], *, source: Path | None = None) -> Path:
+        """An interpreter with requirements on top.
+
+        Args:
+            python: the interpreter to build on.
+            requirements: lines of a requirements file; without any the interpreter itself is the answer.
+            source: the folder that relative paths in them start from.
+
+        Raises:
+            EnvironmentFailedError: pip failed.
+        """
+        wanted = [line.strip() for line in requirements if line.strip() and not line.strip().startswith("#")]
+        if not wanted:
+            return python
+        digest = hashlib.sha256(json.dumps([str(python), wanted]).encode()).hexdigest()[:16]
+        home = self._folder / digest
+        with self._guard:
+            lock = self._locks[digest]
+        with lock:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with (self._folder / f"{digest}.lock").open("w", encoding="ascii") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if not (home / "ready").exists():
+                    _make(home, python, wanted, source or self._folder)
+        return home / "bin" / "python"
+
+
+def _make(home: Path, python: Path, wanted: Sequence[str], source: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    _run([str(python), "-m", "venv", str(home)], source, "the environment could not be made")
+    show = "import json, site, sysconfig; print(json.dumps(site.getsitepackages()))"
+    base = json.loads(_run([str(python), "-c", show], source, f"{python} does not run"))
+    inside = _run([str(home / "bin/python"), "-c", show], source, "the environment does not run")
+    lines = "".join(f"import site; site.addsitedir({folder!r})\n" for folder in base)
+    # The name sorts last, so that the environment's own packages come first.
+    Path(json.loads(inside)[0], "zz_base.pth").write_text(lines, encoding="utf-8")
+    file = home / "requirements.txt"
+    file.write_text("\n".join(wanted) + "\n", encoding="utf-8")
+    install = [str(home / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    _run([*install, "-r", str(file)], source, "pip install -r requirements.txt failed")
+    (home / "ready").touch()
+
+
+def _run(command: list[str], cwd: Path, failure: str) -> str:
+    env = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, env=env, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EnvironmentFailedError(f"{failure}: {error}") from error
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip())[-_TAIL:]
+        raise EnvironmentFailedError(f"{failure}: {last}")
+    return done.stdout

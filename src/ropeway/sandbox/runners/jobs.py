@@ -1,0 +1,267 @@
+"""Runs jobs: a queue with a bounded number of slots, a thread per running job, one runner module per kind.
+
+Everything of a job is in ``jobs/<account>/<region>/<kind>/<name>`` of the state folder: its log stays, its workspace
+goes when it ends. The runner writes no status; it tells ``JobReports``. A job ends in exactly one report, whatever
+happens to it, with two exceptions: the server stops meanwhile (the next one adopts the process), or the report
+itself fails (logged).
+
+After a restart ``recover`` looks at what the job left: no process was started → it is queued anew; its process
+runs or has ended → the run goes on from there; the process is lost → the job fails and says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
+from ropeway.sandbox.domain.jobs.ports import JobReports
+from ropeway.sandbox.domain.ports import ObjectStore, Peers
+from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.sandbox.runners import configfiles, processing, training
+from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext
+from ropeway.sandbox.runners.environments import Environments
+from ropeway.sandbox.runners.jobenv import base_environment
+from ropeway.sandbox.runners.joblog import JobLog
+from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
+from ropeway.sandbox.runners.runtimes import Runtimes, UnknownImageError
+from ropeway.values.clock import Clock
+
+__all__ = ["ProcessJobRunner", "RunnerParts"]
+
+Run = Callable[[Job, RunContext], Outcome]
+_GROUPS = {
+    Kind.PROCESSING: "/aws/sagemaker/ProcessingJobs",
+    Kind.TRAINING: "/aws/sagemaker/TrainingJobs",
+    Kind.TRANSFORM: "/aws/sagemaker/TransformJobs",
+}
+_RUNS: Mapping[Kind, Run] = {Kind.PROCESSING: processing.run, Kind.TRAINING: training.run}
+_SESSION_SECONDS = 5 * 86400 + 3600  # no job may run longer
+_LOST = "InternalServerError: The sandbox was restarted and the job's process was lost"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunnerParts:
+    """What the runner works with.
+
+    Attributes:
+        state: the sandbox's state folder.
+        endpoint: the sandbox's address, for jobs.
+        runs: what runs each kind of job; the runner's own by default.
+    """
+
+    state: Path
+    endpoint: str
+    objects: ObjectStore
+    peers: Peers
+    processes: ProcessHost
+    runtimes: Callable[[], Runtimes]
+    sessions: Sessions
+    clock: Clock
+    runs: Mapping[Kind, Run] = field(default_factory=lambda: _RUNS)
+
+
+@dataclass
+class _Entry:
+    job: Job
+    adopted: RunningProcess | Exit | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class ProcessJobRunner:
+    """Runs jobs as local processes; implements ``domain.jobs.ports.JobRunner``.
+
+    Args:
+        parts: what it works with.
+        reports: hears how jobs go.
+        slots: how many jobs run at once; max(4, twice the processors) by default.
+        grace: seconds between SIGTERM and SIGKILL.
+    """
+
+    def __init__(
+        self, parts: RunnerParts, reports: JobReports, *, slots: int | None = None, grace: float = 120.0
+    ) -> None:
+        self._parts = parts
+        self._reports = reports
+        self._environments = Environments(parts.state / "envs")
+        self._grace = grace
+        self._free = slots or max(4, 2 * (os.cpu_count() or 1))
+        self._queue: deque[_Entry] = deque()
+        self._running: dict[str, _Entry] = {}
+        self._threads: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+        self._abandon = threading.Event()
+
+    def launch(self, job: Job) -> None:
+        """Queue a job and return at once."""
+        shutil.rmtree(self._folder(job), ignore_errors=True)  # of a job of the same name that was deleted
+        self._enqueue(_Entry(job))
+
+    def stop(self, arn: str) -> None:
+        """Stop a running job, or drop one that waits; nothing for others."""
+        with self._lock:
+            running = self._running.get(arn)
+            waiting = next((entry for entry in self._queue if entry.job.arn == arn), None)
+            if waiting is not None:
+                self._queue.remove(waiting)
+        if running is not None:
+            running.stop.set()
+        elif waiting is not None:
+            self._reports.finished(arn, _stopped(waiting.job))
+
+    def recover(self, job: Job) -> None:
+        """Go on with a job of the server before."""
+        workspace = self._folder(job) / "work"
+        process = workspace / configfiles.HOST
+        adopted = self._parts.processes.adopt(job.arn, process) if process.exists() else None
+        if job.kind is Kind.TRANSFORM:
+            # Its requests were the server's; the same work can be done again.
+            if isinstance(adopted, RunningProcess):
+                adopted.kill()
+            adopted = None
+        elif adopted is None and (process / "process.json").exists():
+            self._reports.finished(job.arn, Outcome("Failed", _secondary(job, "Failed"), _LOST))
+            return
+        if adopted is None:
+            shutil.rmtree(workspace, ignore_errors=True)
+        entry = _Entry(job, adopted)
+        if job.status == "Stopping":
+            entry.stop.set()
+        self._enqueue(entry)
+
+    def close(self) -> None:
+        """Let go of running jobs without a report; their processes go on."""
+        self._abandon.set()
+        with self._lock:
+            self._queue.clear()
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join(5)
+
+    def _enqueue(self, entry: _Entry) -> None:
+        with self._lock:
+            self._queue.append(entry)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Start what waits while there are slots."""
+        with self._lock:
+            while self._free and self._queue and not self._abandon.is_set():
+                entry = self._queue.popleft()
+                self._free -= 1
+                self._running[entry.job.arn] = entry
+                thread = threading.Thread(
+                    target=self._work, args=(entry,), name=f"job-{entry.job.name}", daemon=True
+                )
+                self._threads.add(thread)
+                thread.start()
+
+    def _work(self, entry: _Entry) -> None:
+        try:
+            self._finish(entry)
+        except Exception:  # noqa: BLE001 - border of a thread: nobody above could hear of it
+            _log.exception("the end of %s could not be reported", entry.job.arn)
+        finally:
+            with self._lock:
+                self._free += 1
+                self._running.pop(entry.job.arn, None)
+                self._threads.discard(threading.current_thread())
+            self._fill()
+
+    def _finish(self, entry: _Entry) -> None:
+        job = entry.job
+        context = self._context(entry)
+        try:
+            outcome = _stopped(job) if entry.stop.is_set() and not entry.adopted else self._run(job, context)
+        except Abandoned:
+            return
+        context.log.ship(everything=True)
+        self._reports.finished(job.arn, outcome)
+        shutil.rmtree(context.workspace, ignore_errors=True)
+
+    def _run(self, job: Job, context: RunContext) -> Outcome:
+        """Every failure of a run is an outcome."""
+        try:
+            return self._parts.runs[job.kind](job, context)
+        except Abandoned:
+            raise
+        except (JobError, UnknownImageError) as error:
+            reason = str(error)
+        except DomainError as error:
+            reason = f"ClientError: {error.message}"
+        except ProcessError as error:
+            reason = f"InternalServerError: {error}"
+        except Exception as error:  # noqa: BLE001 - a job must end whatever is wrong with the sandbox
+            _log.exception("%s failed inside the sandbox", job.arn)
+            reason = f"InternalServerError: {type(error).__name__}: {error}"
+        context.log.write(reason)
+        return Outcome("Failed", _secondary(job, "Failed"), failure_reason=reason[:1024])
+
+    def _context(self, entry: _Entry) -> RunContext:
+        job, parts = entry.job, self._parts
+        folder = self._folder(job)
+        workspace = folder / "work"
+        workspace.mkdir(parents=True, exist_ok=True)
+        log = JobLog(
+            folder / "output.log",
+            parts.peers,
+            parts.clock,
+            account=job.account,
+            region=job.region,
+            group=_GROUPS[job.kind],
+            stream=f"{job.name}/{configfiles.HOST}-{int(job.created)}",
+        )
+        return RunContext(
+            objects=parts.objects,
+            processes=parts.processes,
+            runtimes=parts.runtimes(),
+            reports=self._reports,
+            clock=parts.clock,
+            log=log,
+            folder=folder,
+            workspace=workspace,
+            credentials=self._credentials,
+            environment=lambda job, python: self._environment(job, python, workspace),
+            environments=self._environments,
+            stop=entry.stop,
+            abandon=self._abandon,
+            grace=self._grace,
+            adopted=entry.adopted,
+        )
+
+    def _folder(self, job: Job) -> Path:
+        return self._parts.state / "jobs" / job.account / job.region / job.kind.value / job.name
+
+    def _credentials(self, role_arn: str) -> Mapping[str, str]:
+        session = self._parts.sessions.assume(role_arn, "SageMaker", _SESSION_SECONDS)
+        return {
+            "AWS_ACCESS_KEY_ID": session.access_key,
+            "AWS_SECRET_ACCESS_KEY": session.secret_key,
+            "AWS_SESSION_TOKEN": session.token,
+        }
+
+    def _environment(self, job: Job, python: Path, workspace: Path) -> dict[str, str]:
+        return base_environment(
+            os.environ,
+            python=python,
+            region=job.region,
+            endpoint=self._parts.endpoint,
+            credentials=self._credentials(job.role_arn) if job.role_arn else {},
+            workspace=workspace,
+        )
+
+
+def _stopped(job: Job) -> Outcome:
+    return Outcome("Stopped", _secondary(job, "Stopped"))
+
+
+def _secondary(job: Job, status: str) -> str:
+    return status if job.kind is Kind.TRAINING else ""

@@ -1,0 +1,114 @@
+"""Runtimes: what runs here in place of a container image. One table, image pattern → runtime.
+
+Users put their own entries before the built-in ones in ``.ropeway/runtimes.toml`` (see ``runtimefile``). A
+runtime is an interpreter, the requirements it needs on top, and what it does for ``train``, ``serve`` and a
+processing job without an entrypoint. An image that no pattern matches fails its job: nothing guesses.
+
+The tag matters: SageMaker's XGBoost images before 1.3-1 write the model as a pickled Booster, later ones by
+``Booster.save_model``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["BUILT_IN", "KINDS", "Runtime", "Runtimes", "UnknownImageError"]
+
+KINDS = ("xgboost", "sklearn", "script", "python")
+_ALGORITHM = ("-m", "ropeway.containers.xgboost_algorithm")
+_SCRIPT_MODE = ("-m", "ropeway.containers.script_mode")
+
+
+class UnknownImageError(Exception):
+    """No runtime stands for the image."""
+
+    def __init__(self, image: str) -> None:
+        super().__init__(
+            f"ClientError: the sandbox has no runtime for the image {image}. "
+            "Add an entry for it to .ropeway/runtimes.toml."
+        )
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What runs in place of an image.
+
+    Attributes:
+        name: for people.
+        image: a regular expression that the whole image address must match.
+        kind: ``xgboost`` (built-in algorithm and script mode), ``sklearn`` and ``script`` (script mode),
+            ``python`` (commands as given).
+        python: the interpreter; None is the sandbox's own.
+        requirements: what pip installs on top of the interpreter's packages, once per set.
+        train, serve, process: default commands, ``python`` first where they are Python's; empty: none.
+        env: variables that the image would set.
+    """
+
+    name: str
+    image: str
+    kind: str
+    python: Path | None = None
+    requirements: tuple[str, ...] = ()
+    train: tuple[str, ...] = ()
+    serve: tuple[str, ...] = ()
+    process: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def interpreter(self) -> Path:
+        """The Python that runs its programs, before requirements."""
+        return self.python or Path(sys.executable)
+
+    def train_command(self, *, script_mode: bool) -> tuple[str, ...]:
+        """What ``train`` is; empty when the image has no such command."""
+        if self.train:
+            return self.train
+        if self.kind == "xgboost" and not script_mode:
+            return ("python", *_ALGORITHM)
+        return ("python", *_SCRIPT_MODE) if self.kind != "python" else ()
+
+
+BUILT_IN = (
+    Runtime("xgboost", r"(?:[^/]+/)*(?:sagemaker-)?xgboost(?:[:@].+)?", "xgboost"),
+    Runtime("scikit-learn", r"(?:[^/]+/)*(?:sagemaker-)?scikit-learn(?:[:@].+)?", "sklearn"),
+    Runtime("python", r"(?:[^/]+/)*python(?:[:@].+)?", "python", process=("python",)),
+)
+
+
+class Runtimes:
+    """The table.
+
+    Args:
+        own: the user's entries, which come first.
+    """
+
+    def __init__(self, own: Sequence[Runtime] = ()) -> None:
+        self._table = (*own, *BUILT_IN)
+
+    def match(self, image: str) -> Runtime:
+        """The runtime of an image.
+
+        Raises:
+            UnknownImageError: there is none; the text names the image and the file.
+        """
+        for runtime in self._table:
+            if re.fullmatch(runtime.image, image):
+                return runtime
+        raise UnknownImageError(image)
+
+
+def tag(image: str) -> str:
+    """An image's tag; "" without one."""
+    return image.rpartition("/")[2].partition(":")[2]
+
+
+def pickles_booster(image: str) -> bool:
+    """Whether an XGBoost image pickles its Booster (before 1.3-1) instead of saving it in XGBoost's format."""
+    version = re.match(r"(\d+)\.(\d+)", tag(image))
+    if version is None:
+        return tag(image) == "1"  # the first XGBoost image, 0.72
+    return (int(version[1]), int(version[2])) < (1, 3)
