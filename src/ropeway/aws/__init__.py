@@ -1,0 +1,1 @@
+"""The one door to AWS: sessions for a target, a small typed client per service, errors mapped to Ropeway's."""

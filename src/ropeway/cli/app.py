@@ -1,0 +1,99 @@
+"""What a command has at hand: the chosen target, its session, and the output.
+
+The target rule: everything acts on the project's sandbox, which is started when needed, unless ``--on aws`` or
+``ROPEWAY_TARGET=aws`` says otherwise; each command tells its target on stderr before it acts.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from ropeway.cli.output import Output
+from ropeway.errors import UsageError
+
+if TYPE_CHECKING:
+    from ropeway.aws.session import Session
+
+__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "App", "pass_app"]
+
+DEFAULT_ACCOUNT = "111111111111"
+DEFAULT_REGION = "eu-west-1"
+
+
+class App:
+    """One run of the command line."""
+
+    def __init__(self) -> None:
+        self.output = Output()
+        self._chosen: dict[str, str] = {}
+
+    def choose(self, name: str, value: str) -> None:
+        """Take a global option's value."""
+        if name == "output":
+            self.output.form = value
+        self._chosen[name] = value
+
+    @property
+    def target(self) -> str:
+        """``sandbox`` or ``aws``.
+
+        Raises:
+            UsageError: ROPEWAY_TARGET is neither.
+        """
+        target = self._chosen.get("on") or os.environ.get("ROPEWAY_TARGET") or "sandbox"
+        if target not in {"sandbox", "aws"}:
+            raise UsageError(f"ROPEWAY_TARGET is {target!r}", hint="set it to sandbox or aws, or unset it")
+        return target
+
+    @property
+    def account(self) -> str | None:
+        """The account that was asked for."""
+        return self._chosen.get("account")
+
+    @property
+    def region(self) -> str | None:
+        """The region that was asked for."""
+        return (
+            self._chosen.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        )
+
+    @cached_property
+    def session(self) -> Session:
+        """Clients of the target, which is told on stderr.
+
+        Raises:
+            SandboxError: the sandbox cannot be started.
+            AwsError: there are no credentials, or they are another account's.
+        """
+        from ropeway.aws import session
+
+        if self.target == "aws":
+            found = session.on_aws(self._chosen.get("profile"), self.region, self.account)
+        else:
+            found = self.sandbox_session()
+        self.output.progress(f"target: {found.description}")
+        return found
+
+    def sandbox_session(self, *, hours: int = 1) -> Session:
+        """Clients of the sandbox, whatever the target is; it is started when it does not run."""
+        from ropeway.aws import session
+        from ropeway.cli import process
+
+        endpoint = os.environ.get("ROPEWAY_SANDBOX_URL")
+        if not endpoint:
+            state = process.state_folder()
+            running = process.find(state)
+            if running is None:
+                self.output.progress("starting the sandbox")
+                running = process.start(state)
+            endpoint = running.endpoint
+        return session.on_sandbox(
+            endpoint, self.account or DEFAULT_ACCOUNT, self.region or DEFAULT_REGION, seconds=hours * 3600
+        )
+
+
+pass_app = click.make_pass_decorator(App)

@@ -1,0 +1,51 @@
+"""``python -m ropeway.sandbox --state FOLDER``: the process that ``ropeway sandbox start`` puts in the background.
+
+Logs go to standard error, which the starter points at a file. A failure to start ends with status 1 and the
+lines ``error: …`` and ``hint: …``, which the starter repeats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from ropeway.errors import RopewayError, SandboxError
+
+
+def main() -> int:
+    """Serve until told to stop; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m ropeway.sandbox", description="Serve a sandbox.")
+    parser.add_argument("--state", type=Path, required=True, help="folder of the durable state")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind to")
+    parser.add_argument("--port", type=int, default=None, help="port; 0 takes a free one")
+    options = parser.parse_args()
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # Request lines of moto's own server parts would drown the log.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    try:
+        _serve(options.state, options.host, options.port)
+    except RopewayError as error:
+        sys.stderr.write(f"error: {error}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
+        return error.exit_code
+    return 0
+
+
+def _serve(state: Path, host: str, port: int | None) -> None:
+    try:
+        from ropeway.sandbox.server import DEFAULT_PORT, serve  # noqa: PLC0415 - an extra that may be missing
+    except ModuleNotFoundError as error:
+        raise SandboxError(
+            f"the sandbox needs the package {error.name}, which is not installed",
+            hint="install it: pip install 'ropeway[sandbox]'",
+        ) from error
+    state.mkdir(parents=True, exist_ok=True)
+    serve(state, host=host, port=DEFAULT_PORT if port is None else port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
