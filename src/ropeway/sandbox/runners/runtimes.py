@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["BUILT_IN", "KINDS", "Runtime", "Runtimes", "UnknownImageError"]
+__all__ = ["BUILT_IN", "KINDS", "Runtime", "Runtimes", "UnknownImageError", "pickles_booster", "tag"]
 
 KINDS = ("xgboost", "sklearn", "script", "python")
 _ALGORITHM = ("-m", "ropeway.containers.xgboost_algorithm")

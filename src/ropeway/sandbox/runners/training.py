@@ -24,6 +24,7 @@ from ropeway.sandbox.runners.metrics import final_metrics, implicit_metrics
 from ropeway.sandbox.runners.outputs import Continuous, upload, upload_archive
 from ropeway.sandbox.runners.process import Exit, ProcessSpec, RunningProcess
 from ropeway.sandbox.runners.processing import algorithm_error
+from ropeway.sandbox.runners.runtimes import Runtime, pickles_booster
 from ropeway.sandbox.runners.sourcecode import is_script_mode, place_code
 from ropeway.values.s3uri import S3Uri
 
@@ -87,7 +88,7 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
         **runtime.env,
         "TRAINING_JOB_NAME": job.name,
         "TRAINING_JOB_ARN": job.arn,
-        "ROPEWAY_IMAGE": algorithm["TrainingImage"],
+        **_model_format(algorithm["TrainingImage"], runtime),
         **job.request.get("Environment", {}),
     }
     command = algorithm.get("ContainerEntrypoint") or runtime.train_command(
@@ -106,6 +107,12 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
         job.arn, "Training", "Training image download completed. Training in progress."
     )
     return process
+
+
+def _model_format(image: str, runtime: Runtime) -> dict[str, str]:
+    if runtime.kind != "xgboost":
+        return {}
+    return {"ROPEWAY_MODEL_FORMAT": "pickle" if pickles_booster(image) else "native"}
 
 
 def _place(job: Job, context: RunContext, folder: JobFolder, entry: Mapping[str, Any]) -> None:
