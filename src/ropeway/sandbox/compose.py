@@ -11,6 +11,7 @@ from ropeway.sandbox.domain.jobs.model import Job, Outcome
 from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.objects.s3 import S3, Rows
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
 from ropeway.sandbox.domain.services import Domain
@@ -19,6 +20,7 @@ from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.moto import Moto
+from ropeway.sandbox.operations import s3 as _s3  # noqa: F401 - registers operations
 from ropeway.sandbox.operations.sagemaker import model_package_groups as _model_package_groups  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import model_packages as _model_packages  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import models as _models  # noqa: F401
@@ -27,12 +29,15 @@ from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jobs  # noqa: F401
 from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
+from ropeway.sandbox.store.blobs import FileBlobs
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.models import SqliteModels
+from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
 from ropeway.sandbox.store.registry import SqliteGroups, SqlitePackages, SqliteTokens
 from ropeway.sandbox.store.sessions import SqliteSessions
 from ropeway.sandbox.store.tags import SqliteTags
+from ropeway.sandbox.store.uploads import SqliteUploads
 from ropeway.values.clock import Clock, SystemClock
 from ropeway.values.ids import Ids, RandomIds
 
@@ -70,6 +75,7 @@ def build(
     ids = ids or RandomIds()
     database = Database(state / "state.sqlite")
     moto = Moto()
+    s3 = _s3_over(state, database, clock, ids)
     tags = Tags(SqliteTags(database), moto)
     tokens = Tokens(SqliteTokens(database), database, clock)
     stores = (SqliteGroups(database), SqlitePackages(database))
@@ -77,6 +83,7 @@ def build(
     models = Models(SqliteModels(database), database, clock, tags, registry)
     jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, _NoRunner)
     domain = Domain(
+        objects=s3,
         sessions=Sessions(SqliteSessions(database), clock, ids),
         jobs=jobs,
         models=models,
@@ -85,6 +92,11 @@ def build(
     )
     edge = Edge(domain=domain, moto=moto, ids=ids, admin=Admin(status, shutdown), endpoint=endpoint)
     return Sandbox(edge=edge, close=database.close)
+
+
+def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:
+    rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
+    return S3.over(rows, FileBlobs(state / "objects", database), database, clock, ids)
 
 
 class _NoRunner:

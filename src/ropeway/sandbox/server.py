@@ -138,9 +138,10 @@ def _respond(req: Any, edge: Edge) -> None:
     if length is not None and "content-length" not in names:
         req.outheaders.append((b"Content-Length", str(length).encode("ascii")))
     req.ensure_headers_sent()
-    if req.method == b"HEAD" or response.status in {204, 304}:
-        return
     body = response.body
+    if req.method == b"HEAD" or response.status in {204, 304}:
+        _close(body)
+        return
     if isinstance(body, FileBody):
         _send_file(req, body)
     elif isinstance(body, bytes):
@@ -180,11 +181,16 @@ def _length(response: Response) -> int | None:
 
 
 def _send_file(req: Any, body: FileBody) -> None:
-    if body.length == 0:
-        return
-    with body.path.open("rb") as source:
+    with body.file or body.path.open("rb") as source:
+        if body.length == 0:
+            return
         req.conn.wfile.flush()
         sent = req.conn.socket.sendfile(source, body.offset, body.length)
     if sent != body.length:
         _log.warning("%s: sent %d of %d bytes", body.path, sent, body.length)
         req.close_connection = True
+
+
+def _close(body: object) -> None:
+    if isinstance(body, FileBody) and body.file is not None:
+        body.file.close()

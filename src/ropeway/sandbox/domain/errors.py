@@ -27,6 +27,7 @@ class DomainError(Exception):
         code: AWS's error code.
         status: the HTTP status.
         fields: further members of the error's body (S3 names the bucket, the key, …).
+        headers: further headers of the answer (S3 tells of delete markers there).
     """
 
     code = "InternalFailure"
@@ -39,10 +40,12 @@ class DomainError(Exception):
         code: str | None = None,
         status: int | None = None,
         fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
         if code is not None:
             self.code = code
         if status is not None:

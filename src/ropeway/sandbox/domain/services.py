@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.objects.s3 import S3
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
@@ -20,5 +21,6 @@ class Domain:
     sessions: Sessions
     jobs: Jobs
     models: Models
+    objects: S3
     registry: Registry
     tags: Tags

@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 # Services with operations of ours, with the protocol for their errors before an operation is known.
 OWNED = {"sagemaker": "json", "s3": "rest-xml", "sts": "query"}
+# Those that moto must not answer for: it would tell of buckets of its own.
+WHOLLY_OWNED = {"s3"}
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,16 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class FileBody:
-    """An answer's body that is a part of a file; the server sends it without reading it into memory."""
+    """An answer's body that is a part of a file; the server sends it without reading it into memory.
+
+    Attributes:
+        file: the file when it is open already, so that its name may go before it is sent; the server closes it.
+    """
 
     path: Path
     offset: int
     length: int
+    file: BinaryIO | None = None
 
 
 @dataclass

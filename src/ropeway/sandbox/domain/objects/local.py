@@ -1,0 +1,93 @@
+"""S3 from inside the sandbox: jobs and the engine read and write objects as files, under the same bucket policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ropeway.sandbox.domain.objects.access import Access, Requester
+from ropeway.sandbox.domain.objects.contents import Incoming, receive
+from ropeway.sandbox.domain.objects.listing import Query, collect
+from ropeway.sandbox.domain.objects.model import Bucket, Content, Version
+from ropeway.sandbox.domain.objects.ports import VersionRows
+from ropeway.sandbox.domain.objects.service import Draft, Objects
+from ropeway.sandbox.domain.ports import ObjectInfo
+
+__all__ = ["LocalObjects"]
+
+_PAGE = 1000
+_DEFAULT_TYPE = {"ContentType": "binary/octet-stream"}
+
+
+class LocalObjects:
+    """Implements ``domain.ports.ObjectStore``."""
+
+    def __init__(self, access: Access, objects: Objects, rows: VersionRows) -> None:
+        self._access = access
+        self._objects = objects
+        self._rows = rows
+
+    def head(self, account: str, bucket: str, key: str) -> ObjectInfo | None:
+        """The current version of an object, or None."""
+        found = self._access.open(Requester.root(account), bucket, "s3:GetObject", key)
+        version = self._rows.latest(found, key)
+        return None if version is None or version.marker else _info(found, version)
+
+    def list(self, account: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
+        """Current versions whose key starts with the prefix, in key order."""
+        found = self._access.open(Requester.root(account), bucket, "s3:ListBucket")
+        start = prefix
+        while True:
+            page = collect(
+                Query(prefix=prefix, start=start, limit=_PAGE),
+                lambda first, stop, _resumed: self._rows.scan(found, first, stop),
+            )
+            for version in page.items:
+                yield _info(found, version)
+            if not page.truncated:
+                return
+            start = f"{page.items[-1].key}\0"
+
+    def read(self, account: str, bucket: str, key: str) -> bytes:
+        """A small object's content."""
+        _, version = self._find(account, bucket, key)
+        with self._objects.blobs.open(version.sha256) as stream:
+            return stream.read()
+
+    def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
+        """Put the content at ``target``: hard-linked when ``link`` (where the file system can), else copied."""
+        _, version = self._find(account, bucket, key)
+        try:
+            self._objects.blobs.place(version.sha256, target, link=link)
+        except FileNotFoundError:  # replaced since it was found
+            _, version = self._find(account, bucket, key)
+            self._objects.blobs.place(version.sha256, target, link=link)
+
+    def put_file(self, account: str, bucket: str, key: str, source: Path, *, consume: bool) -> ObjectInfo:
+        """Store a file's content; with ``consume`` the file itself is moved into the store."""
+        found = self._access.open(Requester.root(account), bucket, "s3:PutObject", key)
+        return self._put(found, key, self._objects.blobs.adopt(source, consume=consume))
+
+    def put_bytes(self, account: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
+        """Store a small object."""
+        found = self._access.open(Requester.root(account), bucket, "s3:PutObject", key)
+        return self._put(found, key, receive(self._objects.blobs, Incoming([content] if content else [])))
+
+    def _put(self, bucket: Bucket, key: str, content: Content) -> ObjectInfo:
+        return _info(bucket, self._objects.put(bucket, Draft(key, content, _DEFAULT_TYPE, {})))
+
+    def _find(self, account: str, bucket: str, key: str) -> tuple[Bucket, Version]:
+        found = self._access.open(Requester.root(account), bucket, "s3:GetObject", key)
+        return found, self._objects.find(found, key)
+
+
+def _info(bucket: Bucket, version: Version) -> ObjectInfo:
+    return ObjectInfo(
+        bucket=bucket.name,
+        key=version.key,
+        size=version.size,
+        etag=version.etag,
+        modified=version.modified,
+        sha256=version.sha256,
+        version_id=None if version.version_id == "null" else version.version_id,
+    )

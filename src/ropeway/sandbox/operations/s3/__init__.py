@@ -1,0 +1,7 @@
+"""S3's operations: from the parsed request to the domain and back. Importing the package registers them."""
+
+from __future__ import annotations
+
+from ropeway.sandbox.operations.s3 import buckets, lists, objects
+
+__all__ = ["buckets", "lists", "objects"]
