@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ropeway.sandbox.domain.jobs.model import Job, Outcome
-from ropeway.sandbox.domain.jobs.ports import JobReports
+from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
@@ -29,6 +28,9 @@ from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jobs  # noqa: F401
 from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
+from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
+from ropeway.sandbox.runners.process import ProcessHost
+from ropeway.sandbox.runners.runtimes import Runtimes
 from ropeway.sandbox.store.blobs import FileBlobs
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.jobs import SqliteJobs
@@ -76,22 +78,42 @@ def build(
     database = Database(state / "state.sqlite")
     moto = Moto()
     s3 = _s3_over(state, database, clock, ids)
+    sessions = Sessions(SqliteSessions(database), clock, ids)
+    processes = ProcessHost(state)
     tags = Tags(SqliteTags(database), moto)
     tokens = Tokens(SqliteTokens(database), database, clock)
     stores = (SqliteGroups(database), SqlitePackages(database))
     registry = Registry(stores, database, clock, tags, tokens)
     models = Models(SqliteModels(database), database, clock, tags, registry)
-    jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, _NoRunner)
+    parts = RunnerParts(
+        state=state,
+        endpoint=endpoint,
+        objects=s3.local,
+        peers=moto,
+        processes=processes,
+        runtimes=Runtimes,
+        sessions=sessions,
+        clock=clock,
+    )
+    runner = _runner_over(parts)
+    jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, runner)
     domain = Domain(
         objects=s3,
-        sessions=Sessions(SqliteSessions(database), clock, ids),
+        sessions=sessions,
         jobs=jobs,
         models=models,
         registry=registry,
         tags=tags,
     )
     edge = Edge(domain=domain, moto=moto, ids=ids, admin=Admin(status, shutdown), endpoint=endpoint)
-    return Sandbox(edge=edge, close=database.close)
+    jobs.recover()  # once everybody who listens to jobs is in place
+
+    def close() -> None:
+        jobs.close()
+        processes.close()
+        database.close()
+
+    return Sandbox(edge=edge, close=close)
 
 
 def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:
@@ -99,20 +121,5 @@ def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:
     return S3.over(rows, FileBlobs(state / "objects", database), database, clock, ids)
 
 
-class _NoRunner:
-    """Stands in until jobs have a runner: fails each of them, saying so."""
-
-    def __init__(self, reports: JobReports) -> None:
-        self._reports = reports
-
-    def launch(self, job: Job) -> None:
-        """Fail the job."""
-        self._reports.finished(job.arn, Outcome("Failed", failure_reason="no runner yet"))
-
-    def stop(self, arn: str) -> None:
-        """Report the stop."""
-        self._reports.finished(arn, Outcome("Stopped"))
-
-    def recover(self, job: Job) -> None:
-        """Fail the job."""
-        self.launch(job)
+def _runner_over(parts: RunnerParts) -> Callable[[JobReports], JobRunner]:
+    return lambda reports: ProcessJobRunner(parts, reports)

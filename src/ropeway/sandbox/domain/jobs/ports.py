@@ -26,6 +26,9 @@ class JobRunner(Protocol):
     def recover(self, job: Job) -> None:
         """After a restart: go on with a job whose process lives or has ended meanwhile, or report it failed."""
 
+    def close(self) -> None:
+        """The server stops: let go of running jobs without a report; their processes go on."""
+
 
 class JobReports(Protocol):
     """Hears from the runner; safe to call from any thread."""

@@ -185,6 +185,10 @@ class Jobs:
         for job in self._store.unfinished():
             self._runner.recover(job)
 
+    def close(self) -> None:
+        """The server stops: let running jobs go on by themselves; ``recover`` of the next server finds them."""
+        self._runner.close()
+
     def progressed(self, arn: str, secondary: str, message: str) -> None:
         """A phase began; the first one starts the job's clock."""
         if secondary not in _PHASES:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.fakes.clock import FakeClock
-from tests.fakes.jobs import MemoryJobs, RecordingRunner
+from tests.fakes.job_life import MemoryJobs, RecordingRunner
 from tests.fakes.tags import MemoryTags, NoPeers
 from tests.fakes.transactions import FakeTransactions
 
@@ -324,3 +324,8 @@ def test_contradictions_are_refused(world: World, kind: Kind, request_: dict[str
 def test_serverless_training_is_refused_not_faked(world: World) -> None:
     with pytest.raises(NotThere, match="ServerlessJobConfig"):
         world.jobs.submit(Kind.TRAINING, *HOME, {**TRAINING, "ServerlessJobConfig": {}})
+
+
+def test_the_runner_is_let_go_with_the_server(world: World) -> None:
+    world.jobs.close()
+    assert world.runner.closed
