@@ -9,12 +9,12 @@ from typing import Any
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
     ProfileNotFound,
 )
+from botocore.exceptions import ConnectionError as Unreachable
 
 from ropeway.errors import AwsError, UsageError
 
@@ -52,15 +52,17 @@ class Api:
             answer: dict[str, Any] = getattr(self._client, method)(**params)
         return answer
 
-    def pages(self, method: str, key: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """The items of a list operation, page by page, following ``NextToken``."""
-        token: dict[str, str] = {}
+    def pages(
+        self, method: str, key: str, *, cursor: str = "NextToken", **params: Any
+    ) -> Iterator[dict[str, Any]]:
+        """The items of a list operation, page by page, following the member that is called ``cursor``."""
+        more: dict[str, str] = {}
         while True:
-            answer = self.call(method, **params, **token)
+            answer = self.call(method, **params, **more)
             yield from answer.get(key, [])
-            if not answer.get("NextToken"):
+            if not answer.get(cursor):
                 return
-            token = {"NextToken": answer["NextToken"]}
+            more = {cursor: answer[cursor]}
 
 
 @contextmanager
@@ -85,7 +87,7 @@ def mapped(operation: str) -> Iterator[None]:
         raise _mine(operation, error, "name a region with --region or AWS_REGION") from error
     except ProfileNotFound as error:
         raise _mine(operation, error, "aws configure list-profiles tells which there are") from error
-    except ConnectionError as error:
+    except Unreachable as error:
         raise _mine(
             operation, error, "check the address and the network; ropeway sandbox status tells of a sandbox"
         ) from error

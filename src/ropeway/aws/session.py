@@ -7,8 +7,8 @@ asked for must be theirs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+import os
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -19,6 +19,7 @@ from ropeway.errors import UsageError
 
 __all__ = ["EXECUTION_ROLE", "Session", "from_environment", "on_aws", "on_sandbox"]
 
+_AWS_PAUSE = 5.0
 EXECUTION_ROLE = "RopewayExecutionRole"
 
 
@@ -39,11 +40,14 @@ class Session:
     endpoint: str | None = None
     role: str | None = None
     profile: str | None = None
+    _apis: dict[str, Api] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def description(self) -> str:
         """The target in one line."""
         place = f"sandbox {self.endpoint}" if self.kind == "sandbox" else "aws"
+        if self.kind == "aws" and (override := os.environ.get("AWS_ENDPOINT_URL")):
+            place = f"aws API at {override}"
         suffix = f", profile {self.profile}" if self.profile else ""
         return f"{place} (account {self.account}, {self.region}{suffix})"
 
@@ -53,8 +57,15 @@ class Session:
         return f"sagemaker-{self.region}-{self.account}"
 
     def api(self, service: str) -> Api:
-        """A client with Ropeway's errors."""
-        return Api(_client(self.boto, service, self.endpoint))
+        """A client with Ropeway's errors; one per service, as they are slow to make."""
+        if service not in self._apis:
+            self._apis[service] = Api(_client(self.boto, service, self.endpoint))
+        return self._apis[service]
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds between two looks at something that goes on; None: as short as makes sense."""
+        return None if self.endpoint or os.environ.get("AWS_ENDPOINT_URL") else _AWS_PAUSE
 
     def environment(self) -> dict[str, str]:
         """Variables that point any AWS tool at this session's endpoint, with its credentials."""
@@ -69,16 +80,12 @@ class Session:
         }
         return {name: value for name, value in found.items() if value}
 
-    @cached_property
-    def identity(self) -> str:
-        """The caller's ARN."""
-        return str(self.api("sts").call("get_caller_identity")["Arn"])
-
 
 def on_sandbox(endpoint: str, account: str, region: str, *, seconds: int = 3600) -> Session:
     """A session of the execution role in one of the sandbox's accounts."""
     role = f"arn:aws:iam::{account}:role/{EXECUTION_ROLE}"
-    entry = boto3.Session(aws_access_key_id=account, aws_secret_access_key="sandbox", region_name=region)
+    # Outside a role, the sandbox takes the account's number for a key; it checks no secrets.
+    entry = boto3.Session(aws_access_key_id=account, aws_secret_access_key=account, region_name=region)
     answer = Api(_client(entry, "sts", endpoint)).call(
         "assume_role", RoleArn=role, RoleSessionName="ropeway", DurationSeconds=seconds
     )

@@ -95,5 +95,14 @@ class App:
             endpoint, self.account or DEFAULT_ACCOUNT, self.region or DEFAULT_REGION, seconds=hours * 3600
         )
 
+    def adopt(self) -> Session:
+        """The session, with this process's environment pointed at it: the user's own code acts there, too."""
+        found = self.session
+        os.environ.update(found.environment())
+        if found.kind == "sandbox":
+            os.environ.pop("AWS_PROFILE", None)
+            os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+        return found
+
 
 pass_app = click.make_pass_decorator(App)

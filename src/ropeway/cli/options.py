@@ -8,7 +8,7 @@ import click
 
 from ropeway.cli.app import App
 
-__all__ = ["ACCOUNTS", "GLOBAL", "OUTPUT_ONLY", "SANDBOX", "FlexibleAccount"]
+__all__ = ["ACCOUNTS", "GLOBAL", "OUTPUT_ONLY", "SANDBOX"]
 
 # The accounts of a unit, by the names that people use for them on the sandbox.
 ACCOUNTS = {
@@ -19,34 +19,31 @@ ACCOUNTS = {
 }
 
 
-class FlexibleAccount(click.ParamType):
-    """Twelve digits, or one of the sandbox's names for accounts."""
-
-    name = "account"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The account's number."""
-        text = ACCOUNTS.get(str(value), str(value))
-        if len(text) != 12 or not text.isdigit():
-            self.fail(
-                f"{value!r} is no account: give twelve digits or one of {', '.join(ACCOUNTS)}", param, ctx
-            )
-        return text
-
-
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value is not None:
         ctx.ensure_object(App).choose(str(param.name), value)
 
 
-def _option(*names: str, **settings: Any) -> click.Option:
-    return click.Option(names, expose_value=False, callback=_remember, **settings)
+def _account(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    number = ACCOUNTS.get(value, value)
+    if len(number) != 12 or not number.isdigit():
+        raise click.BadParameter(
+            f"{value!r} is no account: give twelve digits or one of {', '.join(ACCOUNTS)}"
+        )
+    _remember(ctx, param, number)
+
+
+def _option(*names: str, callback: Any = _remember, **settings: Any) -> click.Option:
+    return click.Option(names, expose_value=False, callback=callback, **settings)
 
 
 _OUTPUT = _option("--output", type=click.Choice(["text", "json"]), help="How data is written to stdout.")
 _ACCOUNT = _option(
     "--account",
-    type=FlexibleAccount(),
+    callback=_account,
+    metavar="ACCOUNT",
     help="Account number; on the sandbox also dev, preprod, prod, operations.",
 )
 _REGION = _option("--region", help="Region; AWS_REGION by default, else eu-west-1 on the sandbox.")

@@ -10,12 +10,12 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import click
 
-__all__ = ["Output", "table"]
+__all__ = ["Output", "moment", "plain", "table"]
 
 
 class Output:
@@ -85,3 +85,8 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def moment(at: datetime | None) -> str:
+    """A time in UTC, to the second; a dash for none."""
+    return at.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ") if at else "-"

@@ -1,0 +1,1 @@
+"""What Ropeway does, one module per verb. Nothing here prints: results are dataclasses, progress is a callback."""
