@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import shutil
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
 from ropeway.sandbox.runners.process import ProcessHost
-from ropeway.sandbox.runners.runtimes import Runtimes
+from ropeway.sandbox.runners.runtimefile import RuntimeFile
 from ropeway.values.clock import SystemClock
 from ropeway.values.ids import RandomIds
 
@@ -111,7 +113,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
             objects=objects,
             peers=peers,
             processes=processes,
-            runtimes=Runtimes,
+            runtimes=RuntimeFile(tmp_path / "runtimes.toml"),
             sessions=sessions,
             clock=clock,
         )
@@ -156,3 +158,19 @@ def s3_channel(name: str, uri: str, content_type: str = "text/csv") -> dict[str,
     """One channel of a training job."""
     source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
     return {"ChannelName": name, "ContentType": content_type, "DataSource": {"S3DataSource": source}}
+
+
+def wheel(name: str, version: str, source: str) -> bytes:
+    """A wheel with one module: what pip installs without a network."""
+    info = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}.py": source,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return content.getvalue()

@@ -19,7 +19,7 @@ from ropeway.sandbox.domain.ports import ObjectStore
 from ropeway.sandbox.runners.environments import EnvironmentFailedError, Environments
 from ropeway.sandbox.runners.joblog import JobLog
 from ropeway.sandbox.runners.process import Exit, ProcessHost, RunningProcess
-from ropeway.sandbox.runners.runtimes import Runtime, Runtimes
+from ropeway.sandbox.runners.runtimes import Runtime, RuntimeTable
 from ropeway.values.clock import Clock
 
 __all__ = ["Abandoned", "Ended", "JobError", "RunContext", "supervise"]
@@ -56,7 +56,7 @@ class RunContext:
 
     objects: ObjectStore
     processes: ProcessHost
-    runtimes: Runtimes
+    runtimes: RuntimeTable
     reports: JobReports
     clock: Clock
     log: JobLog

@@ -31,7 +31,8 @@ from ropeway.sandbox.runners.environments import Environments
 from ropeway.sandbox.runners.jobenv import base_environment
 from ropeway.sandbox.runners.joblog import JobLog
 from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
-from ropeway.sandbox.runners.runtimes import Runtimes, UnknownImageError
+from ropeway.sandbox.runners.runtimefile import RuntimeFileError
+from ropeway.sandbox.runners.runtimes import RuntimeTable, UnknownImageError
 from ropeway.values.clock import Clock
 
 __all__ = ["ProcessJobRunner", "RunnerParts"]
@@ -63,7 +64,7 @@ class RunnerParts:
     objects: ObjectStore
     peers: Peers
     processes: ProcessHost
-    runtimes: Callable[[], Runtimes]
+    runtimes: RuntimeTable
     sessions: Sessions
     clock: Clock
     runs: Mapping[Kind, Run] = field(default_factory=lambda: _RUNS)
@@ -195,6 +196,8 @@ class ProcessJobRunner:
             raise
         except (JobError, UnknownImageError) as error:
             reason = str(error)
+        except RuntimeFileError as error:
+            reason = f"ClientError: {error}"
         except DomainError as error:
             reason = f"ClientError: {error.message}"
         except ProcessError as error:
@@ -222,7 +225,7 @@ class ProcessJobRunner:
         return RunContext(
             objects=parts.objects,
             processes=parts.processes,
-            runtimes=parts.runtimes(),
+            runtimes=parts.runtimes,
             reports=self._reports,
             clock=parts.clock,
             log=log,

@@ -15,8 +15,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
-__all__ = ["BUILT_IN", "KINDS", "Runtime", "Runtimes", "UnknownImageError", "pickles_booster", "tag"]
+__all__ = [
+    "BUILT_IN",
+    "KINDS",
+    "Runtime",
+    "RuntimeTable",
+    "Runtimes",
+    "UnknownImageError",
+    "pickles_booster",
+    "tag",
+]
 
 KINDS = ("xgboost", "sklearn", "script", "python")
 _ALGORITHM = ("-m", "ropeway.containers.xgboost_algorithm")
@@ -77,6 +87,17 @@ BUILT_IN = (
     Runtime("scikit-learn", r"(?:[^/]+/)*(?:sagemaker-)?scikit-learn(?:[:@].+)?", "sklearn"),
     Runtime("python", r"(?:[^/]+/)*python(?:[:@].+)?", "python", process=("python",)),
 )
+
+
+class RuntimeTable(Protocol):
+    """Finds the runtime of an image."""
+
+    def match(self, image: str) -> Runtime:
+        """The runtime of an image.
+
+        Raises:
+            UnknownImageError: there is none; the text names the image and the file.
+        """
 
 
 class Runtimes:
