@@ -30,7 +30,7 @@ from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jo
 from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
 from ropeway.sandbox.runners.process import ProcessHost
-from ropeway.sandbox.runners.runtimes import Runtimes
+from ropeway.sandbox.runners.runtimefile import RuntimeFile
 from ropeway.sandbox.store.blobs import FileBlobs
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.jobs import SqliteJobs
@@ -91,7 +91,7 @@ def build(
         objects=s3.local,
         peers=moto,
         processes=processes,
-        runtimes=Runtimes,
+        runtimes=RuntimeFile(state.resolve().parent / "runtimes.toml"),
         sessions=sessions,
         clock=clock,
     )
