@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from ropeway.aws.faults import Api, mapped
@@ -85,17 +86,12 @@ def on_sandbox(endpoint: str, account: str, region: str, *, seconds: int = 3600)
     """A session of the execution role in one of the sandbox's accounts."""
     role = f"arn:aws:iam::{account}:role/{EXECUTION_ROLE}"
     # Outside a role, the sandbox takes the account's number for a key; it checks no secrets.
-    entry = boto3.Session(aws_access_key_id=account, aws_secret_access_key=account, region_name=region)
+    entry = _boto(account, account, None, region)
     answer = Api(_client(entry, "sts", endpoint)).call(
         "assume_role", RoleArn=role, RoleSessionName="ropeway", DurationSeconds=seconds
     )
     keys = answer["Credentials"]
-    boto = boto3.Session(
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-        region_name=region,
-    )
+    boto = _boto(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
     return Session("sandbox", account, region, boto, endpoint, role)
 
 
@@ -122,6 +118,18 @@ def on_aws(profile: str | None, region: str | None, account: str | None) -> Sess
 def from_environment() -> Session:
     """A session of whatever the environment says, as existing CI files set it up (``AWS_ENDPOINT_URL``, too)."""
     return on_aws(None, None, None)
+
+
+def _boto(key: str, secret: str, token: str | None, region: str) -> Any:
+    """A session of these keys alone: no profile and no file of the user's has a say on the sandbox."""
+    nothing = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+    return boto3.Session(
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        region_name=region,
+        botocore_session=botocore.session.Session(session_vars=nothing),
+    )
 
 
 def _client(boto: Any, service: str, endpoint: str | None) -> Any:

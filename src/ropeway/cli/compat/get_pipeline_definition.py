@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -28,7 +30,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 def _print(options: argparse.Namespace, output: Output) -> None:
     from ropeway.usecases.source import load
 
-    source = load(options.module_name, literal(options.kwargs, dict, "--kwargs"))
+    with contextlib.redirect_stdout(sys.stderr):  # what the user's code prints is no data of ours
+        source = load(options.module_name, literal(options.kwargs, dict, "--kwargs"))
     text = json.dumps(json.loads(source.definition), indent=2, sort_keys=True)
     if options.file_name is None:
         output.data(text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import sys
 import time
 from collections.abc import Sequence
 from typing import NoReturn
@@ -42,7 +44,8 @@ def _run(options: argparse.Namespace, output: Output) -> None:
     tags = _tags(options.tags)
     session = from_environment()
     output.progress(f"target: {session.description}")
-    source = load(options.module_name, literal(options.kwargs, dict, "--kwargs"))
+    with contextlib.redirect_stdout(sys.stderr):  # what the user's code prints is no data of ours
+        source = load(options.module_name, literal(options.kwargs, dict, "--kwargs"))
     output.data(json.dumps(json.loads(source.definition), indent=2, sort_keys=True))
     done = upsert(
         source,

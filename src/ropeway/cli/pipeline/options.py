@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,7 +85,8 @@ def load_source(app: App, reference: str, kwargs: str | None, name: str | None) 
         "default_bucket": session.default_bucket,
     }
     known = {key: value for key, value in defaults.items() if value is not None}
-    return source.load(reference, arguments, defaults=known, name=name)
+    with contextlib.redirect_stdout(sys.stderr):  # what the user's code prints is no data of ours
+        return source.load(reference, arguments, defaults=known, name=name)
 
 
 def upsert_source(app: App, source: Source, role: str | None, tags: dict[str, str]) -> Upserted:

@@ -1,0 +1,68 @@
+"""The root: help, global options on either side of the command, usage errors, the target rule."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cli.conftest import Invoke
+
+
+def test_help_lists_the_groups(invoke: Invoke) -> None:
+    result = invoke("--help")
+    assert result.exit_code == 0
+    for name in ("demo", "sandbox", "pipeline", "model"):
+        assert f"\n  {name} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (["pipelin"], "No such command 'pipelin'."),
+        (
+            ["pipeline", "list", "--on", "mars"],
+            "Invalid value for '--on': 'mars' is not one of 'sandbox', 'aws'.",
+        ),
+        (
+            ["--account", "devv", "pipeline", "list"],
+            "Invalid value for '--account': 'devv' is no account: give twelve digits or one of dev, preprod, ",
+        ),
+        (["pipeline", "run"], "Missing argument 'SOURCE|PIPELINE'."),
+        (["sandbox", "start", "--on", "aws"], "No such option '--on'."),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_one_line(invoke: Invoke, args: list[str], error: str) -> None:
+    result = invoke(*args)
+    assert result.exit_code == 2
+    told = result.stderr.splitlines()
+    assert told[0].startswith(f"error: {error}")
+    assert told[1].startswith("hint: ropeway")
+    assert result.stdout == ""
+
+
+def test_the_environment_s_target_is_checked(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROPEWAY_TARGET", "production")
+    result = invoke("pipeline", "list")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: ROPEWAY_TARGET is 'production'\nhint: set it to sandbox or aws, or unset it\n"
+    )
+
+
+def test_aws_needs_credentials_and_says_so(invoke: Invoke) -> None:
+    result = invoke("pipeline", "list", "--on", "aws", "--region", "eu-west-1")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "error: GetCallerIdentity: Unable to locate credentials\n"
+        "hint: log in (aws sso login), or name a profile with --profile\n"
+    )
+
+
+def test_a_sandbox_that_is_gone_is_an_error_with_a_hint(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROPEWAY_SANDBOX_URL", "http://127.0.0.1:9")
+    result = invoke("model", "list")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        'error: AssumeRole: Could not connect to the endpoint URL: "http://127.0.0.1:9/"\n'
+    )
+    assert "ropeway sandbox status" in result.stderr
