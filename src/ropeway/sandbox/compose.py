@@ -81,20 +81,10 @@ def build(
     sessions = Sessions(SqliteSessions(database), clock, ids)
     processes = ProcessHost(state)
     tags = Tags(SqliteTags(database), moto)
-    tokens = Tokens(SqliteTokens(database), database, clock)
-    stores = (SqliteGroups(database), SqlitePackages(database))
-    registry = Registry(stores, database, clock, tags, tokens)
+    registry = _registry_over(database, clock, tags)
     models = Models(SqliteModels(database), database, clock, tags, registry)
-    parts = RunnerParts(
-        state=state,
-        endpoint=endpoint,
-        objects=s3.local,
-        peers=moto,
-        processes=processes,
-        runtimes=RuntimeFile(state.resolve().parent / "runtimes.toml"),
-        sessions=sessions,
-        clock=clock,
-    )
+    runtimes = RuntimeFile(state.resolve().parent / "runtimes.toml")
+    parts = RunnerParts(state, endpoint, s3.local, moto, processes, runtimes, sessions, clock)
     runner = _runner_over(parts)
     jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, runner)
     domain = Domain(
@@ -107,18 +97,26 @@ def build(
     )
     edge = Edge(domain=domain, moto=moto, ids=ids, admin=Admin(status, shutdown), endpoint=endpoint)
     jobs.recover()  # once everybody who listens to jobs is in place
-
-    def close() -> None:
-        jobs.close()
-        processes.close()
-        database.close()
-
-    return Sandbox(edge=edge, close=close)
+    return Sandbox(edge=edge, close=_in_order(jobs.close, processes.close, database.close))
 
 
 def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:
     rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
     return S3.over(rows, FileBlobs(state / "objects", database), database, clock, ids)
+
+
+def _registry_over(database: Database, clock: Clock, tags: Tags) -> Registry:
+    tokens = Tokens(SqliteTokens(database), database, clock)
+    stores = (SqliteGroups(database), SqlitePackages(database))
+    return Registry(stores, database, clock, tags, tokens)
+
+
+def _in_order(*steps: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        for step in steps:
+            step()
+
+    return run
 
 
 def _runner_over(parts: RunnerParts) -> Callable[[JobReports], JobRunner]:

@@ -45,6 +45,7 @@ def test_tags_come_with_creation_and_change_by_key(sagemaker: Any, arn: str) -> 
 
 def test_tags_go_with_their_resource(sagemaker: Any, arn: str) -> None:
     sagemaker.delete_model_package_group(ModelPackageGroupName=arn)
+    sagemaker.create_model_package_group(ModelPackageGroupName=arn.rpartition("/")[2])
     assert tags(sagemaker, arn) == {}
 
 
@@ -94,3 +95,33 @@ def test_an_arn_that_is_none_is_refused(sagemaker: Any) -> None:
     with pytest.raises(ClientError) as caught:
         sagemaker.list_tags(ResourceArn="arn:aws:s3:::bucket")
     assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "processing-job/none",
+        "training-job/none",
+        "model/none",
+        "model-package-group/none",
+        "model-package/none/1",
+    ],
+)
+def test_what_does_not_exist_has_no_tags(sagemaker: Any, resource: str) -> None:
+    arn = f"arn:aws:sagemaker:eu-west-1:111111111111:{resource}"
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: sagemaker.list_tags(ResourceArn=arn),
+        lambda: sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}]),
+        lambda: sagemaker.delete_tags(ResourceArn=arn, TagKeys=["a"]),
+    )
+    for call in calls:
+        with pytest.raises(ClientError) as caught:
+            call()
+        assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_another_account_s_resource_cannot_be_tagged(client: Client, arn: str) -> None:
+    other = client("sagemaker", account="222222222222")
+    with pytest.raises(ClientError) as caught:
+        other.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
