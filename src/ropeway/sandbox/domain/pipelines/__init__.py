@@ -1,0 +1,1 @@
+"""Pipelines: definitions with versions, executions, and the steps that they run."""
