@@ -15,12 +15,12 @@ from typing import Any
 
 from ropeway.errors import DefinitionError
 from ropeway.pipelines.assets import Asset, Build, FunctionAsset
+from ropeway.pipelines.definition import VERSION, parse
+from ropeway.pipelines.graph import check, dependencies
 from ropeway.pipelines.parameters import Parameter
 from ropeway.pipelines.steps import Step
 
 __all__ = ["Pipeline"]
-
-VERSION = "2020-12-01"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,13 @@ class Pipeline:
         Raises:
             DefinitionError: a local file is missing, names clash, or a reference leads nowhere.
         """
-        return json.dumps(self._built[0], sort_keys=True)
+        text = json.dumps(self._built[0], sort_keys=True)
+        check(parse(text))
+        return text
+
+    def graph(self) -> dict[str, frozenset[str]]:
+        """For every step, branches' steps included, the names of those that must end before it starts."""
+        return dependencies(parse(json.dumps(self._built[0])))
 
     @property
     def assets(self) -> list[Asset]:

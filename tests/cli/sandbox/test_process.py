@@ -107,7 +107,7 @@ def test_env_prints_lines_for_a_shell(shell: Shell) -> None:
     shell("sandbox", "start", "--port", "0")
     lines = shell("sandbox", "env").stdout.splitlines()
     assert lines[0] == "unset AWS_PROFILE"
-    assert all(re.fullmatch(r"export [A-Z_]+=.+", line) for line in lines[1:])
+    assert all(re.fullmatch(r"export [A-Z0-9_]+=.+", line) for line in lines[1:])
 
 
 def test_reset_deletes_when_told_so(shell: Shell) -> None:

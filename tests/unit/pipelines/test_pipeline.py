@@ -32,6 +32,7 @@ from ropeway.pipelines import (
     ProcessingStep,
     PropertyFile,
     RegisterModelStep,
+    Step,
     TrainingStep,
     TransformStep,
 )
@@ -165,7 +166,8 @@ def test_training_takes_channels_and_text_hyperparameters() -> None:
         depends_on=[prepare, "Other"],
         arguments={"ResourceConfig": {"InstanceType": "ml.c5.large"}, "EnableNetworkIsolation": True},
     )
-    found = steps_of(Pipeline("p", [prepare, train], [rounds], bucket="b"))["Train"]
+    other = ProcessingStep("Other", image="i")
+    found = steps_of(Pipeline("p", [prepare, other, train], [rounds], bucket="b"))["Train"]
     assert found["DependsOn"] == ["Prepare", "Other"]
     assert found["Arguments"] == {
         "AlgorithmSpecification": {"TrainingImage": "xgboost", "TrainingInputMode": "File"},
@@ -313,3 +315,36 @@ def test_two_parameters_of_one_name_are_refused() -> None:
     twice: list[Parameter[Any]] = [ParameterString("A"), ParameterInteger("A")]
     with pytest.raises(DefinitionError, match="two parameters are called A"):
         Pipeline("p", [], twice).definition()
+
+
+def test_the_graph_tells_what_each_step_waits_for() -> None:
+    first = ProcessingStep("A", image="i", outputs=[Output("data")])
+    second = ProcessingStep("B", image="i", inputs=[Input(first.output("data"), "/opt/ml/processing/in")])
+    gate = ConditionStep("C", conditions=[ConditionNot(ConditionLessThanOrEqualTo(1, 0))], if_steps=[second])
+    assert Pipeline("p", [first, gate], bucket="b").graph() == {
+        "A": frozenset(),
+        "B": frozenset({"A", "C"}),
+        "C": frozenset(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([FailStep("A", depends_on=["B"])], "step A: DependsOn names 'B', which is no step of this pipeline"),
+        (
+            [FailStep("A", depends_on=["B"]), FailStep("B", depends_on=["A"])],
+            "steps wait for each other: B -> A -> B",
+        ),
+        ([FailStep("A"), FailStep("A")], "step A: the name is used twice"),
+        (
+            [FailStep("A", message=ParameterString("P"))],
+            "it refers to the parameter 'P', which is not declared",
+        ),
+        ([FailStep("a b")], "'a b' is no step name"),
+    ],
+)
+def test_a_pipeline_is_checked_before_it_is_sent(steps: list[Step], message: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        Pipeline("p", steps).definition()
+    assert message in str(caught.value).replace("A -> B -> A", "B -> A -> B")

@@ -30,10 +30,10 @@ def logs(app: App, job: str | None, follow: bool, lines: int) -> None:
             app.output.line({"message": line}, line)
         return
     from ropeway.aws.jobs import JobsClient
-    from ropeway.usecases import logs as usecase
+    from ropeway.usecases.logs import job_lines
 
     client = JobsClient.of(app.sandbox_session())
-    for event in usecase.job_lines(client, job, last=lines, follow=follow):
+    for event in job_lines(client, job, last=lines, follow=follow):
         app.output.line(event, event.message)
 
 
