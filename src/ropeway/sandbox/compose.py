@@ -13,6 +13,7 @@ from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
+from ropeway.sandbox.domain.seeds import Seeds
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
@@ -20,6 +21,7 @@ from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.operations import s3 as _s3  # noqa: F401 - registers operations
+from ropeway.sandbox.operations.lambda_ import invoke as _invoke  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import model_package_groups as _model_package_groups  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import model_packages as _model_packages  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import models as _models  # noqa: F401
@@ -28,10 +30,13 @@ from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jobs  # noqa: F401
 from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
+from ropeway.sandbox.runners.functions import ProcessFunctions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
+from ropeway.sandbox.runners.lambda_pool import Workplace
 from ropeway.sandbox.runners.process import ProcessHost
 from ropeway.sandbox.runners.runtimefile import RuntimeFile
 from ropeway.sandbox.store.blobs import FileBlobs
+from ropeway.sandbox.store.code import FileCode
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.models import SqliteModels
@@ -87,6 +92,10 @@ def build(
     parts = RunnerParts(state, endpoint, s3.local, moto, processes, runtimes, sessions, clock)
     runner = _runner_over(parts)
     jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, runner)
+    code = FileCode(state.resolve() / "code")
+    functions = ProcessFunctions(
+        moto, code, sessions, clock, ids, Workplace(state.resolve() / "functions", endpoint)
+    )
     domain = Domain(
         objects=s3,
         sessions=sessions,
@@ -94,8 +103,17 @@ def build(
         models=models,
         registry=registry,
         tags=tags,
+        functions=functions,
+        code=code,
     )
-    edge = Edge(domain=domain, moto=moto, ids=ids, admin=Admin(status, shutdown), endpoint=endpoint)
+    edge = Edge(
+        domain=domain,
+        moto=moto,
+        ids=ids,
+        admin=Admin(status, shutdown),
+        endpoint=endpoint,
+        seeds=Seeds(moto),
+    )
     jobs.recover()  # once everybody who listens to jobs is in place
     return Sandbox(edge=edge, close=_in_order(jobs.close, processes.close, database.close))
 

@@ -1,12 +1,17 @@
-"""Lambda functions as the pipeline engine uses them."""
+"""Lambda functions as the pipeline engine and the API use them.
+
+moto keeps what functions are (``CreateFunction`` and its like); the code of their zips is kept here by its hash
+and runs in processes of this machine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
-__all__ = ["Functions", "Invocation"]
+__all__ = ["CodeStore", "Functions", "Invocation", "ReadyFunction"]
 
 
 @dataclass(frozen=True)
@@ -18,11 +23,46 @@ class Invocation:
             (``errorMessage``, ``errorType``, ``stackTrace``).
         error: ``Unhandled`` (the handler raised, or timed out), or None.
         log: the last 4 kB of its log.
+        version: the version that ran.
     """
 
     payload: Any
     error: str | None
     log: str
+    version: str = "$LATEST"
+
+
+@dataclass(frozen=True)
+class ReadyFunction:
+    """A function that exists and can run here, with everything that a process of it needs.
+
+    Attributes:
+        arn: as it was called, with the version or alias where one was named.
+        config: ``GetFunctionConfiguration``'s answer.
+        code: the unpacked code.
+        layers: the unpacked layers, in order.
+    """
+
+    arn: str
+    account: str
+    region: str
+    config: Mapping[str, Any]
+    code: Path
+    layers: tuple[Path, ...]
+
+
+class CodeStore(Protocol):
+    """Keeps zips of code by their hash."""
+
+    def put(self, content: bytes) -> str:
+        """Keep a zip; its SHA-256 in base64, as Lambda's ``CodeSha256``.
+
+        Raises:
+            Invalid: it is no zip, or unpacks to more than Lambda takes.
+        """
+
+    def folder(self, sha256: str) -> Path | None:
+        """Where the zip of a ``CodeSha256`` is unpacked, or None."""
 
 
 class Functions(Protocol):
@@ -38,4 +78,18 @@ class Functions(Protocol):
 
         Raises:
             DomainError: the function does not exist or its runtime cannot run here.
+        """
+
+    def prepare(self, arn: str, *, caller_account: str) -> ReadyFunction:
+        """Check that a function is there, can run here and may be called; nothing runs.
+
+        Raises:
+            DomainError: as ``invoke``.
+        """
+
+    def submit(self, arn: str, event: Mapping[str, Any] | Any, *, caller_account: str) -> None:
+        """Run a function in the background; its answer is dropped, its log kept.
+
+        Raises:
+            DomainError: as ``invoke``.
         """

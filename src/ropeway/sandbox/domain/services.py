@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3
@@ -24,3 +25,5 @@ class Domain:
     objects: S3
     registry: Registry
     tags: Tags
+    functions: Functions
+    code: CodeStore

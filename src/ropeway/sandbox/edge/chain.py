@@ -16,10 +16,12 @@ from dataclasses import dataclass
 
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.seeds import Seeds
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.edge import admin, codec
 from ropeway.sandbox.edge.codec import validate
-from ropeway.sandbox.edge.faults import crashed, no_such_operation
+from ropeway.sandbox.edge.faults import crashed, no_such_operation, not_there
+from ropeway.sandbox.edge.hooks import before_moto
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.edge.refused import refuse
 from ropeway.sandbox.edge.route import Route, identify
@@ -33,7 +35,7 @@ __all__ = ["OWNED", "Edge"]
 _log = logging.getLogger(__name__)
 
 # Services with operations of ours, with the protocol for their errors before an operation is known.
-OWNED = {"sagemaker": "json", "s3": "rest-xml", "sts": "query"}
+OWNED = {"sagemaker": "json", "s3": "rest-xml", "sts": "query", "lambda": "rest-json"}
 # Those that moto must not answer for: it would tell of buckets of its own.
 WHOLLY_OWNED = {"s3"}
 
@@ -51,6 +53,7 @@ class Edge:
     ids: Ids
     admin: admin.Admin
     endpoint: str
+    seeds: Seeds
 
     def handle(self, request: Request) -> Response:
         """The answer to a request; never raises."""
@@ -66,7 +69,7 @@ class Edge:
             caller = self.domain.sessions.caller(route.scope.access_key)
             if service in OWNED:
                 return self._owned(request, route, caller, request_id)
-            return self._forward(request, route, caller, service, operation)
+            return self._forward(request, caller, service, operation)
         except DomainError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - the process border: everything becomes an answer
@@ -84,7 +87,7 @@ class Edge:
         handler = registry.lookup(route.service, name)
         if handler is None:
             refuse(route.service, name)
-            return self._forward(request, route, caller, route.service, name)
+            return self._forward(request, caller, route.service, name)
         operation = model.operation_model(name)
         params = wire.parse(model, operation, request)
         validate.validate(params, operation.input_shape)
@@ -106,9 +109,11 @@ class Edge:
         response.headers.extend(call.response_headers.items())
         return response
 
-    def _forward(
-        self, request: Request, route: Route, caller: Caller, service: str, operation: str
-    ) -> Response:
+    def _forward(self, request: Request, caller: Caller, service: str, operation: str) -> Response:
+        if service in WHOLLY_OWNED:
+            raise not_there(service, operation)
+        self.seeds.ensure(service, caller.account)
+        request = before_moto(service, operation, request, caller, self.domain)
         return self.moto.forward(request, service=service, operation=operation, account=caller.account)
 
 

@@ -7,8 +7,9 @@ path as sent, still percent-encoded (S3 keys need it).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote
@@ -90,6 +91,13 @@ class Request:
         if self._body is None:
             self._body = b"" if self.content_length == 0 else self.stream.read()
         return self._body
+
+    def with_body(self, content: bytes) -> Request:
+        """The same request with another body."""
+        headers = Headers({**self.headers, "content-length": str(len(content))})
+        return replace(
+            self, headers=headers, stream=io.BytesIO(content), content_length=len(content), _body=content
+        )
 
 
 @dataclass

@@ -1,24 +1,28 @@
 """Wire formats, driven by botocore's service models: one module per protocol, one validator for all.
 
-Every protocol module offers the same two functions:
+Every protocol module offers the same functions:
 
 * ``parse(model, operation, request) -> dict``: the input's members (raises ``DomainError`` when the body cannot
   be read as the protocol demands),
 * ``serialize(model, operation, result, request_id) -> Response``,
-
-and ``fault(error, request_id, resource) -> Response`` for an error. ``for_service`` names the one a service
-speaks.
+* ``fault(error, request_id, resource) -> Response`` for an error,
+* ``operation_of(model, request) -> str``: the operation, where the protocol has it in method and path.
 """
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from ropeway.sandbox.edge.codec import json, query, rest_xml
+from ropeway.sandbox.edge.codec import json, query, rest_json, rest_xml
 
 __all__ = ["for_protocol"]
 
-_PROTOCOLS: dict[str, ModuleType] = {"json": json, "query": query, "rest-xml": rest_xml}
+_PROTOCOLS: dict[str, ModuleType] = {
+    "json": json,
+    "query": query,
+    "rest-json": rest_json,
+    "rest-xml": rest_xml,
+}
 
 
 def for_protocol(protocol: str) -> ModuleType:

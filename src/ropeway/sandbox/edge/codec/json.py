@@ -18,7 +18,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.operations.wire import Request, Response
 
-__all__ = ["dump", "fault", "load", "operation_of", "parse", "serialize"]
+__all__ = ["document_of", "dump", "fault", "load", "operation_of", "parse", "serialize"]
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -29,10 +29,22 @@ def parse(model: ServiceModel, operation: OperationModel, request: Request) -> d
     Raises:
         DomainError: ``SerializationException`` when the body is not a JSON object.
     """
-    body = request.body()
+    document = document_of(request.body())
+    if operation.input_shape is None:
+        return {}
+    loaded: dict[str, Any] = load(document, operation.input_shape)
+    return loaded
+
+
+def document_of(body: bytes) -> dict[str, Any]:
+    """A body's JSON object; an empty body is an empty one.
+
+    Raises:
+        DomainError: ``SerializationException``: it is no JSON, or no object.
+    """
     try:
-        document = json.loads(body or b"{}")
-    except ValueError as error:
+        document = json.loads(body or b"{}", parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise DomainError(
             f"The request body is not JSON: {error}.", code="SerializationException", status=400
         ) from error
@@ -40,10 +52,11 @@ def parse(model: ServiceModel, operation: OperationModel, request: Request) -> d
         raise DomainError(
             "The request body must be a JSON object.", code="SerializationException", status=400
         )
-    if operation.input_shape is None:
-        return {}
-    loaded: dict[str, Any] = load(document, operation.input_shape)
-    return loaded
+    return document
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def load(value: Any, shape: Shape) -> Any:
@@ -68,7 +81,10 @@ def load(value: Any, shape: Shape) -> Any:
 
 def _load_timestamp(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, tz=timezone.utc)
+        try:
+            return datetime.fromtimestamp(value, tz=timezone.utc)
+        except (ValueError, OverflowError, OSError):
+            return value
     if isinstance(value, str):
         try:
             return datetime.fromisoformat(value.replace("Z", "+00:00"))
@@ -80,7 +96,7 @@ def _load_timestamp(value: Any) -> Any:
 def _load_blob(value: str) -> Any:
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         return value
 
 

@@ -41,7 +41,7 @@ def _load(fields: Mapping[str, str], shape: Shape, prefix: str) -> Any:
                 members[name] = value
         return members or (None if prefix else {})
     if kind == "list":
-        items = []
+        items: list[Any] = []
         while (item := _load(fields, shape.member, f"{prefix}.member.{len(items) + 1}")) is not None:
             items.append(item)
         return items or None

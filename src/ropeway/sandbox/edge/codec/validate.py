@@ -32,7 +32,9 @@ _SCALARS: dict[str, tuple[type, ...]] = {
 
 # Patterns that only Java reads (surrogate pairs as ranges, a quantified anchor), in words that both read.
 _JAVA_ONLY = {
-    r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*": r"[\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF\t]*",
+    r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*": (
+        r"[\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF\t]*"
+    ),
     r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,256}": r"[\p{L}\p{Z}\p{N}_.:\/=+\-@]{0,256}",
     r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,128}": r"[\p{L}\p{Z}\p{N}_.:\/=+\-@]{0,128}",
     r"[\w-_]*": r"[\w\-_]*",
@@ -82,7 +84,7 @@ def _list(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):
         yield _failed(value, path, "Member must be a list")
         return
-    yield from _length(value, len(value), shape, path)
+    yield from _length(value, shape, path)
     for index, member in enumerate(value):
         yield from _check(member, shape.member, f"{path}.{index + 1}.member")
 
@@ -91,7 +93,7 @@ def _map(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield _failed(value, path, "Member must be a map")
         return
-    yield from _length(value, len(value), shape, path)
+    yield from _length(value, shape, path)
     for key, member in value.items():
         yield from _check(key, shape.key, f"{path}.key")
         yield from _check(member, shape.value, f"{path}.{key}.value")
@@ -99,15 +101,14 @@ def _map(value: Any, shape: Shape, path: str) -> Iterator[str]:
 
 def _scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
     kind = shape.type_name
-    expected = _SCALARS.get(kind)
-    if expected is None:
+    if kind not in _SCALARS:
         return
-    if not isinstance(value, expected) or (isinstance(value, bool) and kind != "boolean"):
+    if not isinstance(value, _SCALARS[kind]) or (isinstance(value, bool) and kind != "boolean"):
         yield _failed(value, path, f"Member must be of type {kind}")
         return
     meta = shape.metadata
     if kind == "string":
-        yield from _length(value, len(value), shape, path)
+        yield from _length(value, shape, path)
         pattern = meta.get("pattern")
         if pattern and not _regex(pattern).fullmatch(value):
             yield _failed(value, path, f"Member must satisfy regular expression pattern: {pattern}")
@@ -115,7 +116,7 @@ def _scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
         if enum and value not in enum:
             yield _failed(value, path, f"Member must satisfy enum value set: [{', '.join(enum)}]")
     elif kind == "blob":
-        yield from _length(value, len(value), shape, path)
+        yield from _length(value, shape, path)
     elif kind in {"integer", "long", "float", "double"}:
         if "min" in meta and value < meta["min"]:
             yield _failed(value, path, f"Member must have value greater than or equal to {meta['min']}")
@@ -123,8 +124,9 @@ def _scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield _failed(value, path, f"Member must have value less than or equal to {meta['max']}")
 
 
-def _length(value: Any, length: int, shape: Shape, path: str) -> Iterator[str]:
+def _length(value: Any, shape: Shape, path: str) -> Iterator[str]:
     meta = shape.metadata
+    length = len(value)
     if "min" in meta and length < meta["min"]:
         yield _failed(value, path, f"Member must have length greater than or equal to {meta['min']}")
     if "max" in meta and length > meta["max"]:

@@ -1,0 +1,1 @@
+"""Lambda: invocations. What functions are is kept by moto."""
