@@ -18,7 +18,7 @@ from ropeway.errors import UsageError
 if TYPE_CHECKING:
     from ropeway.aws.session import Session
 
-__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "App", "pass_app"]
+__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "App", "misleading", "pass_app"]
 
 DEFAULT_ACCOUNT = "111111111111"
 DEFAULT_REGION = "eu-west-1"
@@ -100,9 +100,15 @@ class App:
         found = self.session
         os.environ.update(found.environment())
         if found.kind == "sandbox":
-            os.environ.pop("AWS_PROFILE", None)
+            for name in misleading():
+                del os.environ[name]
             os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
         return found
+
+
+def misleading() -> list[str]:
+    """Variables of the environment that would lead an AWS tool away from the sandbox."""
+    return [name for name in os.environ if name == "AWS_PROFILE" or name.startswith("AWS_ENDPOINT_URL_")]
 
 
 pass_app = click.make_pass_decorator(App)

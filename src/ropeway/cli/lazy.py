@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -92,5 +93,7 @@ class Root(click.Group):
         except OSError as error:
             if error.errno != errno.EPIPE:
                 raise
+            # Whoever read stdout has gone (`| head`): nothing is left to say, and nothing to flush at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = 1
         sys.exit(status if isinstance(status, int) else 0)

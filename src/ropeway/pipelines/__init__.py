@@ -18,7 +18,7 @@ from ropeway.pipelines.conditions import (
     ConditionOr,
 )
 from ropeway.pipelines.functions import Execution, Expression, Join, JsonGet, Properties, PropertyFile
-from ropeway.pipelines.jobs import Channel, Input, Output, ProcessingStep, TrainingStep, TransformStep
+from ropeway.pipelines.jobs import Channel, Input, Output, ProcessingStep, TrainingStep
 from ropeway.pipelines.models import ModelStep, RegisterModelStep
 from ropeway.pipelines.parameters import (
     Parameter,
@@ -29,6 +29,7 @@ from ropeway.pipelines.parameters import (
 )
 from ropeway.pipelines.pipeline import Pipeline
 from ropeway.pipelines.steps import CacheConfig, ConditionStep, FailStep, LambdaFunction, LambdaStep, Step
+from ropeway.pipelines.transform import TransformStep
 
 __all__ = [
     "Asset",

@@ -1,4 +1,4 @@
-"""The steps that run a job: Processing, Training, Transform."""
+"""The steps that run a script on data or train a model: Processing and Training."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from typing import Any, ClassVar
 
 from ropeway.pipelines.assets import Build
 from ropeway.pipelines.functions import (
-    Execution,
     Expression,
-    Join,
     Json,
     Properties,
     PropertyFile,
     Value,
     to_text,
 )
+from ropeway.pipelines.locations import address, below_execution
 from ropeway.pipelines.steps import Step
 
-__all__ = ["Channel", "Input", "Output", "ProcessingStep", "TrainingStep", "TransformStep"]
+__all__ = ["Channel", "Input", "Output", "ProcessingStep", "TrainingStep"]
 
 _CODE_FOLDER = "/opt/ml/processing/input/code"
 
@@ -133,7 +132,7 @@ class ProcessingStep(_JobStep):
         application: dict[str, Any] = {"ImageUri": self.image}
         inputs = [_input(self.name, item, number, build) for number, item in enumerate(self.inputs, 1)]
         if self.code is not None:
-            uri = _address(self.name, self.code, build, "code")
+            uri = address(self.name, self.code, build, "code")
             script = self._script_name(uri)
             application["ContainerEntrypoint"] = [*self.command, f"{_CODE_FOLDER}/{script}"]
             inputs.append(_input(self.name, Input(uri, _CODE_FOLDER, "code"), 0, build))
@@ -161,7 +160,7 @@ class ProcessingStep(_JobStep):
         return uri.rpartition("/")[2] if isinstance(uri, str) else "script.py"
 
     def _output(self, output: Output, build: Build) -> dict[str, Any]:
-        uri = output.to or _below_execution(
+        uri = output.to or below_execution(
             build, self.name, f"the output {output.name}", "output", output.name
         )
         path = output.path or f"/opt/ml/processing/{output.name}"
@@ -206,7 +205,7 @@ class TrainingStep(_JobStep):
         algorithm: dict[str, Any] = {"TrainingImage": self.image, "TrainingInputMode": "File"}
         if self.metrics:
             algorithm["MetricDefinitions"] = [{"Name": n, "Regex": r} for n, r in self.metrics.items()]
-        output = self.output or _below_execution(build, self.name, "the model", "output")
+        output = self.output or below_execution(build, self.name, "the model", "output")
         request = {
             "AlgorithmSpecification": algorithm,
             "OutputDataConfig": {"S3OutputPath": output},
@@ -228,7 +227,7 @@ class TrainingStep(_JobStep):
             "DataSource": {
                 "S3DataSource": {
                     "S3DataType": "S3Prefix",
-                    "S3Uri": _address(self.name, channel.source, build, "input"),
+                    "S3Uri": address(self.name, channel.source, build, "input"),
                     "S3DataDistributionType": channel.distribution,
                 }
             },
@@ -254,95 +253,12 @@ class TrainingStep(_JobStep):
         }
 
 
-@dataclass(frozen=True)
-class TransformStep(Step):
-    """Sends every record of some files through a model.
-
-    Attributes:
-        model: the model's name, for example ``model_step.properties.ModelName``.
-        data: an S3 address, or an expression that becomes one.
-        output: where the results go; below the execution's folder of the pipeline's bucket by default.
-        split: ``Line``, ``RecordIO``, ``TFRecord`` or ``None``.
-        input_filter, output_filter: JSONPath of what goes in and out; ``join`` is ``Input`` or ``None``.
-        strategy: ``MultiRecord`` or ``SingleRecord``.
-    """
-
-    model: str | Expression = field(kw_only=True)
-    data: str | Path | Expression = field(kw_only=True)
-    output: str | Expression | None = field(default=None, kw_only=True)
-    content_type: str | Expression = field(default="text/csv", kw_only=True)
-    accept: str | Expression | None = field(default="text/csv", kw_only=True)
-    split: str = field(default="Line", kw_only=True)
-    assemble: str | None = field(default="Line", kw_only=True)
-    strategy: str | None = field(default=None, kw_only=True)
-    input_filter: str | None = field(default=None, kw_only=True)
-    output_filter: str | None = field(default=None, kw_only=True)
-    join: str | None = field(default=None, kw_only=True)
-    instance_type: str | Expression = field(default="ml.m5.xlarge", kw_only=True)
-    instance_count: int | Expression = field(default=1, kw_only=True)
-    environment: Mapping[str, Value] = field(default_factory=dict, kw_only=True)
-
-    type_name: ClassVar[str] = "Transform"
-
-    @property
-    def predictions(self) -> Properties:
-        """The S3 address that the results lie below."""
-        return self.properties.TransformOutput.S3OutputPath
-
-    def request(self, build: Build) -> dict[str, Any]:
-        """CreateTransformJob without the name."""
-        uri = _address(self.name, self.data, build, "input")
-        output = self.output or _below_execution(build, self.name, "the output", "output")
-        processing = {
-            "InputFilter": self.input_filter,
-            "OutputFilter": self.output_filter,
-            "JoinSource": self.join,
-        }
-        return _present(
-            {
-                "ModelName": self.model,
-                "BatchStrategy": self.strategy,
-                "Environment": {key: to_text(value) for key, value in self.environment.items()},
-                "TransformInput": {
-                    "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}},
-                    "ContentType": self.content_type,
-                    "SplitType": self.split,
-                },
-                "TransformOutput": _present(
-                    {"S3OutputPath": output, "Accept": self.accept, "AssembleWith": self.assemble}
-                ),
-                "TransformResources": {
-                    "InstanceType": self.instance_type,
-                    "InstanceCount": self.instance_count,
-                },
-                "DataProcessing": _present(processing),
-            }
-        )
-
-
-def _present(members: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in members.items() if value is not None and value != {}}
-
-
-def _address(step: str, source: Any, build: Build, kind: str) -> Any:
-    """An S3 address of a source: itself, or where its local file or folder will be."""
-    if not isinstance(source, str | Path) or str(source).startswith("s3://"):
-        return source
-    path = Path(source)
-    return str(build.folder(step, path, kind) if path.is_dir() else build.file(step, path, kind))
-
-
-def _below_execution(build: Build, step: str, purpose: str, *parts: str) -> Join:
-    bucket = build.bucket_for(step, purpose)
-    return Join("/", [f"s3://{bucket}/{build.pipeline}", Execution.PIPELINE_EXECUTION_ID, step, *parts])
-
-
 def _input(step: str, item: Input, number: int, build: Build) -> dict[str, Any]:
     return {
         "InputName": item.name or f"input-{number}",
         "AppManaged": False,
         "S3Input": {
-            "S3Uri": _address(step, item.source, build, "input"),
+            "S3Uri": address(step, item.source, build, "input"),
             "LocalPath": item.path,
             "S3DataType": "S3Prefix",
             "S3InputMode": "File",

@@ -7,7 +7,7 @@ import shlex
 
 import click
 
-from ropeway.cli.app import App, pass_app
+from ropeway.cli.app import App, misleading, pass_app
 from ropeway.cli.lazy import SandboxCommand
 
 __all__ = ["env", "variables"]
@@ -19,7 +19,8 @@ def env(app: App) -> None:
     """Print shell lines that point any AWS tool at the sandbox: eval "$(ropeway sandbox env)"."""
     found = variables(app)
     lines = [f"export {name}={shlex.quote(value)}" for name, value in found.items()]
-    app.output.data(found, "\n".join(["unset AWS_PROFILE", *lines]))
+    unset = " ".join(sorted({"AWS_PROFILE", *misleading()}))
+    app.output.data(found, "\n".join([f"unset {unset}", *lines]))
 
 
 def variables(app: App) -> dict[str, str]:

@@ -7,7 +7,7 @@ import shutil
 
 import click
 
-from ropeway.cli.app import App, pass_app
+from ropeway.cli.app import App, misleading, pass_app
 from ropeway.cli.lazy import SandboxCommand
 from ropeway.cli.sandbox.env import variables
 from ropeway.errors import UsageError
@@ -22,6 +22,6 @@ def run(app: App, command: tuple[str, ...]) -> None:
     """Run a command against the sandbox: ropeway sandbox run -- aws s3 ls. Ends with the command's status."""
     if shutil.which(command[0]) is None:
         raise UsageError(f"there is no command {command[0]!r}", hint="check its name and PATH")
-    environment = {name: value for name, value in os.environ.items() if name != "AWS_PROFILE"}
-    environment.update(variables(app))
+    found = variables(app)
+    environment = {name: value for name, value in os.environ.items() if name not in misleading()} | found
     os.execvpe(command[0], list(command), environment)  # noqa: S606 - the command is the caller's own
