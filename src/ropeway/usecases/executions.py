@@ -26,8 +26,10 @@ __all__ = [
     "view",
 ]
 
-_FIRST_PAUSE = 0.02
+# A look costs a few milliseconds of the machine that the steps run on; seeing a change late costs its watcher.
+_FIRST_PAUSE = 0.03
 _LAST_PAUSE = 1.0
+_SHARE = 0.08
 RUNNING = {"Executing", "Stopping"}
 
 
@@ -155,18 +157,20 @@ def follow(
         executions: client.
         arn: the execution.
         sleep: waits between two looks.
-        pause: seconds between looks; without it short after a change, and longer the longer nothing happens.
+        pause: seconds between looks; without it a share of the time that nothing has happened for.
     """
-    wait = _FIRST_PAUSE
+    quiet = 0.0
     last: ExecutionView | None = None
     while True:
         now = view(executions, arn)
         yield now
         if not now.running:
             return
-        wait = _FIRST_PAUSE if now != last else min(wait * 1.25, _LAST_PAUSE)
+        quiet = quiet if now == last else 0.0
         last = now
-        sleep(pause or wait)
+        wait = pause or min(max(_FIRST_PAUSE, quiet * _SHARE), _LAST_PAUSE)
+        sleep(wait)
+        quiet += wait
 
 
 def pipelines_of(pipelines: Pipelines, limit: int) -> list[PipelineLine]:

@@ -55,12 +55,13 @@ def test_a_view_tells_jobs_outcomes_cache_hits_and_reasons() -> None:
 def test_following_looks_often_after_a_change_and_less_when_nothing_happens() -> None:
     executing = ("Executing", [step("A", "Executing")])
     done = ("Executing", [step("A", "Succeeded")])
-    states = [executing] * 4 + [done, ("Succeeded", [step("A", "Succeeded")])]
+    states = [executing] * 200 + [done, ("Succeeded", [step("A", "Succeeded")])]
     pauses: list[float] = []
     seen = [found.status for found in follow(FakeExecutions(*states), ONE, pauses.append)]
-    assert seen == ["Executing"] * 5 + ["Succeeded"]
-    assert pauses[0] < pauses[1] < pauses[2] < pauses[3]
-    assert pauses[4] == pauses[0]
+    assert seen == ["Executing"] * 201 + ["Succeeded"]
+    assert pauses[0] < pauses[50] < pauses[100]
+    assert max(pauses) == pauses[199] == 1
+    assert pauses[200] == pauses[0]
 
 
 def test_following_keeps_a_pause_that_is_given() -> None:

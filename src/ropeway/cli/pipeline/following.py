@@ -122,8 +122,7 @@ def _draw(app: App, executions: ExecutionsClient, arn: str, nodes: tuple[Node, .
         if not latest:
             return Text("")
         lines = tree_lines(nodes, latest[0], datetime.now(timezone.utc))
-        styled = [Text(line, style=_style(line), overflow="ellipsis", no_wrap=True) for line in lines]
-        return Text("\n").join(styled)
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(Text(line, _style(line)) for line in lines)
 
     console = Console(stderr=True)
     # The tree goes away when it is done: the result that is printed next is the same tree.
