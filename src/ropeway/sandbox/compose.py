@@ -83,7 +83,7 @@ def build(
     database = Database(state / "state.sqlite")
     moto = Moto()
     s3 = _s3_over(state, database, clock, ids)
-    sessions = Sessions(SqliteSessions(database), clock, ids)
+    sessions = Sessions(SqliteSessions(database), clock, ids, moto)
     processes = ProcessHost(state)
     tags = Tags(SqliteTags(database), moto)
     registry = _registry_over(database, clock, tags)

@@ -23,6 +23,7 @@ from cheroot.server import Gateway, HTTPServer
 from ropeway.errors import SandboxError
 from ropeway.sandbox.compose import build
 from ropeway.sandbox.edge.chain import Edge
+from ropeway.sandbox.edge.stream import SocketBody
 from ropeway.sandbox.operations.wire import FileBody, Headers, Request, Response
 
 __all__ = ["DEFAULT_PORT", "Server", "serve"]
@@ -30,6 +31,7 @@ __all__ = ["DEFAULT_PORT", "Server", "serve"]
 DEFAULT_PORT = 4566
 # A thread waits through a held call (Lambda, S3 transfers), so there are more than cores; cheroot's pool is fixed.
 _THREADS = 64
+_PIECE = 1 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +52,7 @@ class Server:
         self._http.shutdown_timeout = 2
         self._http.request_queue_size = 128
         self._http.max_request_body_size = 0
+        self._http.max_request_header_size = 65536
         try:
             _probe(host, port)
             self._http.prepare()
@@ -127,7 +130,10 @@ def _gateway(server: Server) -> type[Gateway]:
 
 
 def _respond(req: Any, edge: Edge) -> None:
-    response = edge.handle(_request_of(req))
+    request = _request_of(req)
+    response = edge.handle(request)
+    while request.content_length != 0 and request.stream.read(_PIECE):
+        pass  # what an early refusal left of the body, so that the next request starts where it starts
     length = _length(response)
     reason = HTTPStatus(response.status).phrase
     req.status = f"{response.status} {reason}".encode("ascii")
@@ -166,7 +172,7 @@ def _request_of(req: Any) -> Request:
         raw_path=path,
         raw_query=query,
         headers=headers,
-        stream=req.rfile,
+        stream=req.rfile if chunked else SocketBody(req.rfile, req.conn.socket),  # type: ignore[arg-type]
         content_length=None if chunked else int(length or 0),
         raw_headers=raw,
     )

@@ -161,10 +161,10 @@ def handler(event, context):
 """
     name = make(source, Timeout=1)
     pid, _ = call(client, name, "pid")
-    told, error = call(client, name)
-    assert error == "Unhandled"
-    assert "Task timed out after 1.00 seconds" in told["errorMessage"]
-    lines = log_of(client, name)
+    answer = client("lambda").invoke(FunctionName=name, LogType="Tail")
+    assert answer["FunctionError"] == "Unhandled"
+    assert "Task timed out after 1.00 seconds" in json.loads(answer["Payload"].read())["errorMessage"]
+    lines = base64.b64decode(answer["LogResult"]).decode().splitlines()
     child = next(int(line.split()[1]) for line in lines if line.startswith("child "))
     for process in (pid, child):
         with pytest.raises(ProcessLookupError):

@@ -1,8 +1,9 @@
 """Credentials: which account and principal stand behind an access key.
 
-Keys that the sandbox issues (AssumeRole, and every job's own) are sessions, kept with their expiry. Besides
-those, a key id of twelve digits is that account's root; any other long-term key is the default account's root,
-as trial keys like ``test`` are. Secrets are not checked: the sandbox is on loopback and guards nothing.
+Keys that the sandbox issues (AssumeRole, and every job's own) are sessions, kept with their expiry; keys that IAM
+made (``CreateAccessKey``) are their user's. Besides those, a key id of twelve digits is that account's root; any
+other long-term key is the default account's root, as trial keys like ``test`` are. Secrets are not checked: the
+sandbox is on loopback and guards nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
-__all__ = ["Session", "SessionStore", "Sessions"]
+__all__ = ["AccessKeys", "Session", "SessionStore", "Sessions"]
 
 DEFAULT_ACCOUNT = "111111111111"
 
@@ -55,11 +56,23 @@ class SessionStore(Protocol):
         """The session of a key."""
 
 
-class Sessions:
-    """Issues sessions and tells who a key belongs to."""
+class AccessKeys(Protocol):
+    """Long-term keys of IAM's users."""
 
-    def __init__(self, store: SessionStore, clock: Clock, ids: Ids) -> None:
+    def user_of(self, access_key: str) -> Caller | None:
+        """The user that a key was made for, or None."""
+
+
+class Sessions:
+    """Issues sessions and tells who a key belongs to.
+
+    Args:
+        users: the keys that IAM made; without it every long-term key is an account's root.
+    """
+
+    def __init__(self, store: SessionStore, clock: Clock, ids: Ids, users: AccessKeys | None = None) -> None:
         self._store = store
+        self._users = users
         self._clock = clock
         self._ids = ids
 
@@ -98,6 +111,9 @@ class Sessions:
             return ANONYMOUS
         if access_key.startswith("ASIA"):
             return self._session_caller(access_key)
+        user = self._users.user_of(access_key) if self._users and access_key.startswith("AKIA") else None
+        if user is not None:
+            return user
         account = access_key if len(access_key) == 12 and access_key.isdigit() else DEFAULT_ACCOUNT
         return Caller(account, f"arn:aws:iam::{account}:root", account, access_key)
 

@@ -23,6 +23,7 @@ from ropeway.sandbox.edge.codec import validate
 from ropeway.sandbox.edge.faults import crashed, no_such_operation, not_there
 from ropeway.sandbox.edge.hooks import before_moto
 from ropeway.sandbox.edge.moto import Moto
+from ropeway.sandbox.edge.names import guess_protocol, name_operation
 from ropeway.sandbox.edge.refused import refuse
 from ropeway.sandbox.edge.route import Route, identify
 from ropeway.sandbox.operations import registry, service_models
@@ -38,6 +39,7 @@ _log = logging.getLogger(__name__)
 OWNED = {"sagemaker": "json", "s3": "rest-xml", "sts": "query", "lambda": "rest-json"}
 # Those that moto must not answer for: it would tell of buckets of its own.
 WHOLLY_OWNED = {"s3"}
+_ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}
 
 
 @dataclass(frozen=True)
@@ -60,21 +62,21 @@ class Edge:
         request_id = self.ids.uuid()
         if request.raw_path.startswith(admin.PREFIX):
             return self.admin.handle(request)
-        protocol = _guess_protocol(request)
         service = operation = "?"
         try:
             route = identify(request)
             service, operation = route.service, route.operation or request.method
-            protocol = OWNED.get(service, protocol)
             caller = self.domain.sessions.caller(route.scope.access_key)
             if service in OWNED:
                 return self._owned(request, route, caller, request_id)
-            return self._forward(request, caller, service, operation)
+            operation = name_operation(service, route.operation, request)
+            return _with_id(self._forward(request, caller, service, operation), request_id)
         except DomainError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - the process border: everything becomes an answer
             _log.exception("%s %s failed", service, operation)
             failure = crashed(service, operation, error)
+        protocol = OWNED.get(service) or guess_protocol(service, request)
         response: Response = codec.for_protocol(protocol).fault(failure, request_id, request.path)
         return response
 
@@ -85,10 +87,12 @@ class Edge:
         if name not in model.operation_names:
             raise no_such_operation(route.service, name)
         handler = registry.lookup(route.service, name)
+        operation = model.operation_model(name)
         if handler is None:
             refuse(route.service, name)
-            return self._forward(request, caller, route.service, name)
-        operation = model.operation_model(name)
+            if wire is codec.json:  # where the bodies are read anyway, moto gets only what AWS would take
+                validate.validate(wire.parse(model, operation, request), operation.input_shape)
+            return _with_id(self._forward(request, caller, route.service, name), request_id)
         params = wire.parse(model, operation, request)
         validate.validate(params, operation.input_shape)
         host = request.host
@@ -117,9 +121,8 @@ class Edge:
         return self.moto.forward(request, service=service, operation=operation, account=caller.account)
 
 
-def _guess_protocol(request: Request) -> str:
-    if "x-amz-target" in request.headers or "json" in request.headers.get("content-type", ""):
-        return "json"
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return "query"
-    return "rest-xml"
+def _with_id(response: Response, request_id: str) -> Response:
+    """Give an answer of moto's the id that it lacks."""
+    if not any(name.lower() in _ID_HEADERS for name, _ in response.headers):
+        response.headers.append(("x-amzn-RequestId", request_id))
+    return response

@@ -19,8 +19,11 @@ from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
+from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.edge.faults import crashed, not_there
+from ropeway.sandbox.edge.names import full_name
 from ropeway.sandbox.operations.service_models import service_model
 from ropeway.sandbox.operations.wire import Headers, Request, Response
 
@@ -48,12 +51,14 @@ class Moto:
         try:
             status, headers, body = self._serve(environ)
         except NotImplementedError as error:
-            raise not_there(service, operation) from error
+            raise not_there(service, full_name(service, operation, request)) from error
         except Exception as error:
+            if "x-amz-target" in request.headers:
+                document_of(request.body())  # a body that is no JSON is the caller's fault
             _log.exception("moto failed in %s %s", service, operation)
             raise crashed(service, operation, error) from error
         if _is_html(headers) and status >= 400:
-            raise not_there(service, operation)
+            raise not_there(service, full_name(service, operation, request))
         return Response(status, headers, body)
 
     def call(
@@ -78,6 +83,19 @@ class Moto:
             )
         parsed.pop("ResponseMetadata", None)
         return parsed
+
+    def user_of(self, access_key: str) -> Caller | None:
+        """The IAM user that a key was made for; implements ``domain.sessions.AccessKeys``."""
+        if self._application is None:  # nobody has asked moto anything: it knows no key
+            return None
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - loaded with moto, never before
+
+        for account, partitions in list(iam_backends.items()):
+            key = partitions["aws"].access_keys.get(access_key)
+            if key is not None and key.user_name is not None:
+                user = partitions["aws"].users[key.user_name]
+                return Caller(account, user.arn, user.id, access_key)
+        return None
 
     def _serve(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -120,7 +138,17 @@ def _load_application() -> Callable[..., Iterable[bytes]]:
         application.config["PROPAGATE_EXCEPTIONS"] = True
         return application
 
-    dispatcher: Callable[..., Iterable[bytes]] = DomainDispatcherApplication(create)
+    class QuietDispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]
+        """Finds no backend for an unknown host without printing so."""
+
+        def get_backend_for_host(self, host: str | None) -> Any:
+            patterns = self.backend_url_patterns
+            unknown = host is not None and "amazonaws.com" in host
+            if unknown and not any(pattern.match(f"http://{host}") for _, pattern in patterns):
+                return None
+            return super().get_backend_for_host(host)
+
+    dispatcher: Callable[..., Iterable[bytes]] = QuietDispatcher(create)
     return dispatcher
 
 

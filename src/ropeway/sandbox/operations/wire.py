@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote
 
+from ropeway.sandbox.domain.errors import Invalid
+
 __all__ = ["FileBody", "Headers", "Request", "Response"]
 
 
@@ -87,9 +89,19 @@ class Request:
         return self.headers.get("host", "")
 
     def body(self) -> bytes:
-        """The whole body; read once, then kept."""
+        """The whole body; read once, then kept.
+
+        Raises:
+            Invalid: ``IncompleteBody``: the caller sent less than it had announced.
+        """
         if self._body is None:
-            self._body = b"" if self.content_length == 0 else self.stream.read()
+            body = b"" if self.content_length == 0 else self.stream.read()
+            if len(body) < (self.content_length or 0):
+                raise Invalid(
+                    "You did not provide the number of bytes specified by the Content-Length HTTP header",
+                    code="IncompleteBody",
+                )
+            self._body = body
         return self._body
 
     def with_body(self, content: bytes) -> Request:

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from ropeway.sandbox.edge.codec import json, query, rest_json, rest_xml
+from ropeway.sandbox.edge.codec import cbor, json, query, rest_json, rest_xml
 
 __all__ = ["for_protocol"]
 
 _PROTOCOLS: dict[str, ModuleType] = {
+    "ec2": query,
     "json": json,
     "query": query,
     "rest-json": rest_json,
     "rest-xml": rest_xml,
+    "smithy-rpc-v2-cbor": cbor,
 }
 
 
