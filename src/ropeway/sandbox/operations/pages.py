@@ -21,7 +21,7 @@ __all__ = ["answer", "listing_of", "moment"]
 
 T = TypeVar("T")
 
-_SORT = {"CreationTime": "created", "LastModifiedTime": "modified", "Name": "name", "Status": "status"}
+_SORT = {"PipelineExecutionArn": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Name": "name", "Status": "status"}
 _PAGING = {"NextToken", "MaxResults"}
 
 

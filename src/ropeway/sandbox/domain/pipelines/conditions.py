@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["TYPES", "ConditionError", "holds"]
+__all__ = ["MEMBERS", "ConditionError", "holds"]
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "GreaterThan": operator.gt,
@@ -18,7 +18,16 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "LessThan": operator.lt,
     "LessThanOrEqualTo": operator.le,
 }
-TYPES = frozenset({*_ORDERINGS, "Equals", "In", "Not", "Or"})
+_SIDES = ("LeftValue", "RightValue")
+
+# Every type with the members that it must have; Not has Condition, or Expression as some SDKs write it.
+MEMBERS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((*_ORDERINGS, "Equals", "NotEquals"), _SIDES),
+    "In": ("QueryValue", "Values"),
+    "NotIn": ("QueryValue", "Values"),
+    "Not": (),
+    "Or": ("Conditions",),
+}
 
 
 class ConditionError(Exception):
@@ -36,14 +45,15 @@ def holds(condition: Mapping[str, Any]) -> bool:
     """
     kind = condition["Type"]
     if kind == "Not":
-        return not holds(condition["Condition"])
+        return not holds(condition["Condition"] if "Condition" in condition else condition["Expression"])
     if kind == "Or":
         return any(holds(each) for each in condition["Conditions"])
-    if kind == "In":
-        return any(_equal(condition["QueryValue"], value) for value in condition["Values"])
+    if kind in {"In", "NotIn"}:
+        found = any(_equal(condition["QueryValue"], value) for value in condition["Values"])
+        return found == (kind == "In")
     left, right = condition["LeftValue"], condition["RightValue"]
-    if kind == "Equals":
-        return _equal(left, right)
+    if kind in {"Equals", "NotEquals"}:
+        return _equal(left, right) == (kind == "Equals")
     pair = _alike(left, right)
     if pair is None:
         raise ConditionError(f"{left!r} and {right!r} cannot be compared by {kind}")

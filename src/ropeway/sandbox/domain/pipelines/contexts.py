@@ -1,0 +1,118 @@
+"""Puts together what a step needs to run: its arguments resolved, and a name for what it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ropeway.pipelines.definition import StepSpec
+from ropeway.sandbox.domain.pipelines.decide import Plan
+from ropeway.sandbox.domain.pipelines.model import Execution
+from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
+from ropeway.sandbox.domain.pipelines.resolve import Resolver, UnresolvedError
+from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, StepType
+from ropeway.sandbox.domain.pipelines.steps.job import NAME_MEMBERS
+from ropeway.sandbox.domain.ports import ObjectStore
+from ropeway.values.arn import Arn
+from ropeway.values.clock import Clock
+from ropeway.values.ids import Ids
+from ropeway.values.s3uri import S3Uri
+
+__all__ = ["Contexts"]
+
+_MAX_NAME = 63
+_SUFFIX = 10
+
+
+class Contexts:
+    """Builds step contexts."""
+
+    def __init__(
+        self,
+        store: ExecutionStore,
+        objects: ObjectStore,
+        services: Services,
+        clock: Clock,
+        ids: Ids,
+        types: Mapping[str, StepType],
+    ) -> None:
+        self._store = store
+        self._objects = objects
+        self._services = services
+        self._clock = clock
+        self._ids = ids
+        self._types = types
+
+    def build(
+        self,
+        execution: Execution,
+        plan: Plan,
+        step: StepSpec,
+        name: str | None,
+        ended: Callable[[Progress], None],
+    ) -> StepContext:
+        """The context of a step that is about to run.
+
+        Args:
+            execution: what it belongs to.
+            plan: what the execution runs.
+            step: the step.
+            name: the name of what it makes, when one was given before; None for a new one.
+            ended: where the step's end is reported.
+
+        Raises:
+            UnresolvedError: an expression leads to no value.
+        """
+        name = name or self._name(execution, step)
+        resolver = Resolver(
+            definition=plan.definition,
+            parameters=execution.parameters,
+            variables=self._variables(execution, step, name),
+            properties=lambda other: self._properties(execution, other),
+            read=lambda uri: self._read(execution, uri),
+        )
+        member = NAME_MEMBERS.get(step.type, "")
+        arguments = {key: value for key, value in resolver.resolve(step.arguments).items() if key != member}
+        settings = resolver.resolve(
+            {key: step.settings[key] for key in ("FunctionArn", "OutputParameters") if key in step.settings}
+        )
+        return StepContext(execution, step, arguments, settings, name, self._services, ended)
+
+    def _properties(self, execution: Execution, name: str) -> Mapping[str, Any]:
+        run = self._store.step(execution.arn, name)
+        if run is None or run.status != "Succeeded":
+            raise UnresolvedError(f"step {name} has no result to refer to")
+        return self._types[run.type].properties(run, self._services)
+
+    def _read(self, execution: Execution, uri: S3Uri) -> bytes:
+        return self._objects.read(Arn.parse(execution.role_arn).account, uri.bucket, uri.key)
+
+    def _variables(self, execution: Execution, step: StepSpec, name: str) -> dict[str, Any]:
+        variables = {
+            "PipelineName": execution.pipeline.name,
+            "PipelineArn": execution.pipeline_arn,
+            "PipelineExecutionId": execution.id,
+            "PipelineExecutionArn": execution.arn,
+            "StartDateTime": _iso(execution.created),
+            "CurrentDateTime": _iso(self._clock.now()),
+        }
+        if step.type in {"Processing", "Training"}:
+            variables[NAME_MEMBERS[step.type]] = name
+        return variables
+
+    def _name(self, execution: Execution, step: StepSpec) -> str:
+        """``pipelines-<execution>-<step>-<random>``, or the document's own prefix in place of the first and third."""
+        prefix = step.arguments.get(NAME_MEMBERS.get(step.type, ""))
+        tail = self._ids.token(_SUFFIX)
+        if isinstance(prefix, str):
+            room = _MAX_NAME - len(execution.id) - _SUFFIX - 2
+            return f"{prefix[:room].rstrip('-')}-{execution.id}-{tail}"
+        room = _MAX_NAME - len("pipelines-") - len(execution.id) - _SUFFIX - 2
+        middle = step.name.replace("_", "-").strip("-")[:room].rstrip("-")
+        return f"pipelines-{execution.id}-{middle}-{tail}" if middle else f"pipelines-{execution.id}-{tail}"
+
+
+def _iso(epoch: float) -> str:
+    moment = datetime.fromtimestamp(epoch, tz=timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

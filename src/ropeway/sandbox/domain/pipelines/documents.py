@@ -1,0 +1,92 @@
+"""Definition documents as the sandbox takes them in: read, checked, and only with steps that it can run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ropeway.errors import DefinitionError
+from ropeway.pipelines.definition import Definition, StepSpec, convert, parse
+from ropeway.pipelines.graph import check
+from ropeway.sandbox.domain.errors import DomainError, Invalid
+from ropeway.sandbox.domain.pipelines.steps.base import StepType
+from ropeway.sandbox.domain.ports import ObjectStore
+
+__all__ = ["accept", "definition_of", "start_values"]
+
+_REFUSED = "the sandbox does not run steps of type {type}; it runs {known}"
+
+
+def definition_of(request: Mapping[str, Any], objects: ObjectStore, account: str) -> str | None:
+    """The document that a request gives, or None when it gives none.
+
+    Raises:
+        Invalid: it gives two, or the object cannot be read.
+    """
+    text, location = request.get("PipelineDefinition"), request.get("PipelineDefinitionS3Location")
+    if text is not None and location is not None:
+        raise Invalid("Only one of PipelineDefinition and PipelineDefinitionS3Location can be given.")
+    if location is None:
+        return text
+    if location.get("VersionId"):
+        raise Invalid("PipelineDefinitionS3Location.VersionId is not supported by the sandbox.")
+    try:
+        return objects.read(account, location["Bucket"], location["ObjectKey"]).decode("utf-8")
+    except DomainError as error:
+        address = f"s3://{location['Bucket']}/{location['ObjectKey']}"
+        raise Invalid(f"Unable to read the pipeline definition at {address}: {error.message}") from error
+    except UnicodeDecodeError as error:
+        raise Invalid("The pipeline definition is not UTF-8.") from error
+
+
+def accept(text: str, types: Mapping[str, StepType]) -> Definition:
+    """Check a document.
+
+    Args:
+        text: the document.
+        types: the step types that can run.
+
+    Raises:
+        Invalid: it is wrong, or has steps that cannot run here; the message names the step.
+    """
+    try:
+        definition = parse(text)
+        check(definition)
+        for step in definition.steps.values():
+            _type_of(step, types).check(step)
+    except DefinitionError as error:
+        raise Invalid(f"Unable to parse pipeline definition: {error}") from error
+    return definition
+
+
+def _type_of(step: StepSpec, types: Mapping[str, StepType]) -> StepType:
+    if step.type not in types:
+        told = _REFUSED.format(type=step.type, known=", ".join(sorted(types)))
+        raise DefinitionError(f"step {step.name}: {told}")
+    return types[step.type]
+
+
+def start_values(definition: Definition, given: Mapping[str, str]) -> dict[str, Any]:
+    """The values of all parameters for a start.
+
+    Raises:
+        Invalid: a parameter is unknown, has no value, or the value is not of its type.
+    """
+    unknown = sorted(set(given) - set(definition.parameters))
+    if unknown:
+        raise Invalid(f"Unknown pipeline parameters: {', '.join(unknown)}")
+    values: dict[str, Any] = {}
+    missing = []
+    for name, spec in definition.parameters.items():
+        if name in given:
+            try:
+                values[name] = convert(spec, given[name])
+            except DefinitionError as error:
+                raise Invalid(f"Invalid pipeline {error}") from error
+        elif spec.default is not None:
+            values[name] = spec.default
+        else:
+            missing.append(name)
+    if missing:
+        raise Invalid(f"Pipeline parameters [{', '.join(missing)}] do not have values")
+    return values

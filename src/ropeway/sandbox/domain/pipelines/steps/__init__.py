@@ -1,0 +1,29 @@
+"""Step types as plug-ins: one module each, one table of names.
+
+A type that is not in the table is refused when a pipeline is created. Adding one is a new module and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ropeway.sandbox.domain.pipelines.steps.base import StepType
+from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
+from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
+from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
+from ropeway.sandbox.domain.pipelines.steps.job import ProcessingStep, TrainingStep, TransformStep
+from ropeway.sandbox.domain.pipelines.steps.model import ModelStep
+from ropeway.sandbox.domain.pipelines.steps.register import RegisterModelStep
+
+__all__ = ["STEP_TYPES"]
+
+STEP_TYPES: Mapping[str, StepType] = {
+    "Condition": ConditionStep(),
+    "Fail": FailStep(),
+    "Lambda": LambdaStep(),
+    "Model": ModelStep(),
+    "Processing": ProcessingStep(),
+    "RegisterModel": RegisterModelStep(),
+    "Training": TrainingStep(),
+    "Transform": TransformStep(),
+}
