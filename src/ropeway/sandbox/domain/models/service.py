@@ -4,7 +4,7 @@ A model is immutable. A container names its image and artifacts itself, or a mod
 specification is resolved when the model is *used*: a package that is deleted meanwhile fails the job, as on AWS.
 A package must be approved when the model is created.
 
-Left out: multi-model containers' directory layout is the runner's matter; nothing is validated against ECR.
+Left out: whether images and artifacts exist is not asked before somebody uses them.
 """
 
 from __future__ import annotations
