@@ -8,17 +8,52 @@ job installs into a folder of that job (``PIP_TARGET``, which is also on ``PYTHO
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["base_environment"]
+from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.values.clock import Clock
+
+__all__ = ["RoleKeys", "base_environment"]
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _KEPT = frozenset(("HOME", "LANG", "LANGUAGE", "LOGNAME", "TMPDIR", "TZ", "USER", *_PROXIES, *_CERTIFICATES))
 _KEPT_PREFIXES = ("LC_", "PIP_")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SESSION_SECONDS = 7 * 86400
+_REUSED_SECONDS = 86400
 _LOCAL = "localhost,127.0.0.1,::1"
+
+
+class RoleKeys:
+    """Keys of roles, as variables. Jobs of one role share a session, which outlives the longest job (five days)."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[float, dict[str, str]]] = {}
+
+    def __call__(self, role_arn: str) -> dict[str, str]:
+        """The variables for a role.
+
+        Raises:
+            Invalid: the ARN is not a role's.
+        """
+        with self._lock:
+            until, keys = self._kept.get(role_arn, (0.0, {}))
+            now = self._clock.now()
+            if now >= until:
+                session = self._sessions.assume(role_arn, "SageMaker", _SESSION_SECONDS)
+                keys = {
+                    "AWS_ACCESS_KEY_ID": session.access_key,
+                    "AWS_SECRET_ACCESS_KEY": session.secret_key,
+                    "AWS_SESSION_TOKEN": session.token,
+                }
+                self._kept[role_arn] = (now + _REUSED_SECONDS, keys)
+        return dict(keys)
 
 
 def base_environment(

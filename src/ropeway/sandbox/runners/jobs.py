@@ -17,7 +17,7 @@ import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ropeway.sandbox.domain.errors import DomainError
@@ -28,7 +28,7 @@ from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.runners import configfiles, processing, training
 from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext
 from ropeway.sandbox.runners.environments import Environments
-from ropeway.sandbox.runners.jobenv import base_environment
+from ropeway.sandbox.runners.jobenv import RoleKeys, base_environment
 from ropeway.sandbox.runners.joblog import JobLog
 from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimefile import RuntimeFileError
@@ -44,7 +44,6 @@ _GROUPS = {
     Kind.TRANSFORM: "/aws/sagemaker/TransformJobs",
 }
 _RUNS: Mapping[Kind, Run] = {Kind.PROCESSING: processing.run, Kind.TRAINING: training.run}
-_SESSION_SECONDS = 5 * 86400 + 3600  # no job may run longer
 _LOST = "InternalServerError: The sandbox was restarted and the job's process was lost"
 _log = logging.getLogger(__name__)
 
@@ -90,9 +89,10 @@ class ProcessJobRunner:
     def __init__(
         self, parts: RunnerParts, reports: JobReports, *, slots: int | None = None, grace: float = 120.0
     ) -> None:
-        self._parts = parts
+        self._parts = replace(parts, state=parts.state.resolve())
+        self._credentials = RoleKeys(parts.sessions, parts.clock)
         self._reports = reports
-        self._environments = Environments(parts.state / "envs")
+        self._environments = Environments(self._parts.state / "envs")
         self._grace = grace
         self._free = slots or max(4, 2 * (os.cpu_count() or 1))
         self._queue: deque[_Entry] = deque()
@@ -100,6 +100,7 @@ class ProcessJobRunner:
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._abandon = threading.Event()
+        parts.processes.warm()
 
     def launch(self, job: Job) -> None:
         """Queue a job and return at once."""
@@ -242,14 +243,6 @@ class ProcessJobRunner:
 
     def _folder(self, job: Job) -> Path:
         return self._parts.state / "jobs" / job.account / job.region / job.kind.value / job.name
-
-    def _credentials(self, role_arn: str) -> Mapping[str, str]:
-        session = self._parts.sessions.assume(role_arn, "SageMaker", _SESSION_SECONDS)
-        return {
-            "AWS_ACCESS_KEY_ID": session.access_key,
-            "AWS_SECRET_ACCESS_KEY": session.secret_key,
-            "AWS_SESSION_TOKEN": session.token,
-        }
 
     def _environment(self, job: Job, python: Path, workspace: Path) -> dict[str, str]:
         return base_environment(

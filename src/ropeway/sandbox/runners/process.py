@@ -41,9 +41,9 @@ class ProcessSpec:
         id: unique among the host's processes.
         argv: the program, looked up on the ``PATH`` of ``env``, and its arguments.
         env: the complete environment.
-        folder: a private host folder; ``folder/ml`` is what the process sees as ``/opt/ml``.
+        folder: a private host folder, absolute; ``folder/ml`` is what the process sees as ``/opt/ml``.
         cwd: the working directory, as the process sees it.
-        log: the file that stdout and stderr are appended to.
+        log: the file, absolute, that stdout and stderr are appended to.
     """
 
     id: str
@@ -110,6 +110,16 @@ class ProcessHost:
         self._lock = threading.Lock()
         self._link: SpawnerLink | None = None
         self._spawner: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def warm(self) -> None:
+        """Start the spawner ahead of the first process, in the background; what fails is told when it is needed."""
+
+        def connect() -> None:
+            with contextlib.suppress(ProcessError):
+                self._connected()
+
+        threading.Thread(target=connect, name="spawner-start", daemon=True).start()
 
     @property
     def isolation(self) -> str:
@@ -137,9 +147,9 @@ class ProcessHost:
             mapped.id,
             argv=list(mapped.argv),
             env=dict(mapped.env),
-            folder=str(mapped.folder.resolve()),
+            folder=str(mapped.folder),
             cwd=mapped.cwd,
-            log=str(mapped.log.resolve()),
+            log=str(mapped.log),
         )
         if "error" in answer:
             raise ProcessError(f"process {spec.id} could not be started: {answer['error']}")
@@ -166,6 +176,7 @@ class ProcessHost:
     def close(self) -> None:
         """Let go of the spawner, which ends when its processes have."""
         with self._lock:
+            self._closed = True
             if self._link is not None:
                 self._link.close()
                 self._link = None
@@ -178,6 +189,8 @@ class ProcessHost:
 
     def _connected(self) -> SpawnerLink:
         with self._lock:
+            if self._closed:
+                raise ProcessError("the sandbox is stopping")
             if self._link is None or not self._link.alive:
                 self._link = self._connect()
             return self._link
@@ -223,7 +236,7 @@ class ProcessHost:
 
 def _map(spec: ProcessSpec, mode: str) -> ProcessSpec:
     """The spec for a rung that needs help from outside the process."""
-    folder = str(spec.folder.resolve() / "ml")
+    folder = str(spec.folder / "ml")
     if mode == "proot":
         argv = ["proot", "-b", f"{folder}:{ML}", "-w", spec.cwd, *spec.argv]
         return replace(spec, argv=argv, cwd="/")

@@ -227,12 +227,20 @@ def _become(request: dict[str, Any], mode: str, told: int) -> None:
 
 def _exec(request: dict[str, Any]) -> None:
     """Exec as a container engine would: what cannot be run gives exit code 127 (missing) or 126."""
-    argv = request["argv"]
-    try:
-        os.execvpe(argv[0], argv, {**request["env"], JOB_VARIABLE: request["id"]})
-    except OSError as error:
-        os.write(2, f"exec: {argv[0]!r}: {error.strerror}\n".encode())
-        os._exit(127 if isinstance(error, FileNotFoundError | NotADirectoryError) else 126)
+    argv, env = request["argv"], {**request["env"], JOB_VARIABLE: request["id"]}
+    program = argv[0]
+    # os.execvpe would import a module first, in every child.
+    places = [""] if "/" in program else [folder + "/" for folder in env.get("PATH", "").split(":") if folder]
+    missing = (FileNotFoundError, NotADirectoryError)
+    code, why = 127, "not found"
+    for place in places:
+        try:
+            os.execve(place + program, argv, env)
+        except OSError as error:  # noqa: PERF203 - exec returns by raising
+            if not isinstance(error, missing):
+                code, why = 126, str(error.strerror)
+    os.write(2, f"exec: {program!r}: {why}\n".encode())
+    os._exit(code)
 
 
 def _children() -> list[int]:
