@@ -7,6 +7,7 @@ instead of moto's HTML page, which SDKs retry and cannot read.
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
 import os
@@ -27,9 +28,11 @@ from ropeway.sandbox.edge.names import full_name
 from ropeway.sandbox.operations.service_models import service_model
 from ropeway.sandbox.operations.wire import Headers, Request, Response
 
-__all__ = ["Moto"]
+__all__ = ["Moto", "implemented"]
 
 _log = logging.getLogger(__name__)
+# botocore's name of a service → moto's module where the two differ.
+_MODULES = {"lambda": "awslambda"}
 _IAM_MANAGED_POLICIES = "MOTO_IAM_LOAD_MANAGED_POLICIES"
 
 
@@ -122,6 +125,28 @@ class Moto:
                 if self._application is None:
                     self._application = _load_application()
         return self._application
+
+
+def implemented(service: str, operations: Iterable[str]) -> set[str]:
+    """Which operations moto has: those that a response class of its service has a method for.
+
+    Args:
+        service: botocore's name of the service.
+        operations: names as the service model spells them.
+    """
+    from moto.core.responses import BaseResponse  # noqa: PLC0415 - heavy; only the conformance page asks
+    from moto.core.utils import camelcase_to_underscores  # noqa: PLC0415
+
+    module = importlib.import_module(f"moto.{_MODULES.get(service, service)}.responses")
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, BaseResponse) and value.__module__ == module.__name__
+    ]
+    methods = {
+        name for each in classes for base in each.__mro__ for name in vars(base) if base is not BaseResponse
+    }
+    return {name for name in operations if camelcase_to_underscores(name) in methods}
 
 
 def _load_application() -> Callable[..., Iterable[bytes]]:

@@ -17,7 +17,7 @@ from botocore.model import Shape
 
 from ropeway.sandbox.domain.errors import Invalid
 
-__all__ = ["validate"]
+__all__ = ["compile_pattern", "validate"]
 
 _SCALARS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -110,7 +110,7 @@ def _scalar(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if kind == "string":
         yield from _length(value, shape, path)
         pattern = meta.get("pattern")
-        if pattern and not _regex(pattern).fullmatch(value):
+        if pattern and not compile_pattern(pattern).fullmatch(value):
             yield _failed(value, path, f"Member must satisfy regular expression pattern: {pattern}")
         enum = meta.get("enum")
         if enum and value not in enum:
@@ -149,7 +149,7 @@ def _shorten(value: Any) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _regex(pattern: str) -> regex.Pattern[str]:
+def compile_pattern(pattern: str) -> regex.Pattern[str]:
     """A model's pattern. The models use Java's dialect, whose Unicode classes ``regex`` knows and ``re`` does not."""
     try:
         return regex.compile(_JAVA_ONLY.get(pattern, pattern), regex.DOTALL)

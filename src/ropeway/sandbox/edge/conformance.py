@@ -1,0 +1,128 @@
+"""The conformance page: every operation of every service that Ropeway has a part in, and what answers it.
+
+``python -m ropeway.sandbox.edge.conformance`` writes ``docs/reference/conformance.md``; with ``--check`` it only
+says whether the page is current. What is *real* is read from the registry, what is *refused* from ``refused``, what
+is moto's from the methods of moto's response classes; the rest is *absent*.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from ropeway.sandbox import operations
+from ropeway.sandbox.edge.chain import OWNED, WHOLLY_OWNED
+from ropeway.sandbox.edge.moto import implemented
+from ropeway.sandbox.edge.refused import REFUSED
+from ropeway.sandbox.operations.registry import owned
+from ropeway.sandbox.operations.service_models import service_model
+
+__all__ = ["main", "page", "register_all", "statuses"]
+
+PAGE = Path("docs/reference/conformance.md")
+
+_HEAD = """# Conformance
+
+<!-- Written by `python -m ropeway.sandbox.edge.conformance`; a test checks that it is current. -->
+
+What answers each operation of the services that the sandbox has a part in:
+
+| status | meaning |
+|---|---|
+| **real** | Ropeway does it: checked against AWS's service model, really done, kept over a restart |
+| **moto** | [moto](https://docs.getmoto.org) keeps what it is told, in memory: described back as sent, nothing runs |
+| **refused** | moto would answer, but with a result that nothing stands behind; the sandbox says so instead |
+| **absent** | nobody has it: the answer is `NotImplementedException` (HTTP 501), naming the operation |
+
+An operation counts as moto's when moto's response class of the service has a method of its name. That is what
+moto calls for it; it does not say that every member of the request is heeded.
+"""
+
+_OTHERS = """## Other services
+
+Every service not listed here (IAM, KMS, EC2/VPC, DynamoDB, SSM, Secrets Manager, ECR, EventBridge, CloudWatch Logs,
+SNS, SQS, Step Functions, …) is answered by moto, unpatched and in memory. An operation that moto lacks gets the same
+`NotImplementedException`; so does a service that moto lacks.
+
+Known faults of moto that Ropeway does not correct yet:
+
+* An EventBridge rule with a Lambda, Step Functions, SNS or SageMaker target makes a matching `PutEvents` fail.
+* Schedules (EventBridge rules with a rate, EventBridge Scheduler) are kept and never fire.
+* Step Functions executions are recorded; they do not run.
+* IAM policies are kept and not enforced, except the resource policies of S3 buckets, Lambda functions and
+  model package groups, which Ropeway evaluates itself. A role's trust policy is not evaluated.
+* CloudFormation reports `CREATE_COMPLETE` for resource types that it does not create.
+* An asynchronous Lambda invocation runs once: it is not retried, and destinations are not called.
+"""
+
+
+def register_all() -> None:
+    """Import every module of operations, so that the registry is complete."""
+    for found in pkgutil.walk_packages(operations.__path__, f"{operations.__name__}."):
+        importlib.import_module(found.name)
+
+
+def statuses(service: str) -> dict[str, str]:
+    """Every operation of a service with its status, and the reason where it is refused."""
+    names = list(service_model(service).operation_names)
+    ours = set(owned(service))
+    motos = set() if service in WHOLLY_OWNED else implemented(service, names)
+    return {name: _status(service, name, ours, motos) for name in sorted(names)}
+
+
+def _status(service: str, name: str, ours: set[str], motos: set[str]) -> str:
+    if name in ours:
+        return "real"
+    if (service, name) in REFUSED:
+        return f"refused: {REFUSED[service, name]}"
+    return "moto" if name in motos else "absent"
+
+
+def page() -> str:
+    """The page's text."""
+    register_all()
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    tables = {service: statuses(service) for service in sorted(OWNED)}
+    yield _HEAD
+    yield "| service | operations | real | moto | refused | absent |"
+    yield "|---|---|---|---|---|---|"
+    for service, table in tables.items():
+        count = Counter(status.partition(":")[0] for status in table.values())
+        kinds = " | ".join(str(count[kind]) for kind in ("real", "moto", "refused", "absent"))
+        yield f"| [{service}](#{service}) | {len(table)} | {kinds} |"
+    for service, table in tables.items():
+        yield f"\n## {service}\n"
+        yield "| operation | status |"
+        yield "|---|---|"
+        for name, status in table.items():
+            if status != "absent":
+                yield f"| `{name}` | {'**real**' if status == 'real' else status} |"
+        absent = [f"`{name}`" for name, status in table.items() if status == "absent"]
+        if absent:
+            yield f"\nAbsent: {', '.join(absent)}."
+    yield f"\n{_OTHERS.rstrip()}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with ``--check`` compare it; the process's exit code."""
+    target = Path(__file__).resolve().parents[4] / PAGE
+    text = page()
+    if "--check" in arguments:
+        current = target.is_file() and target.read_text(encoding="utf-8") == text
+        if not current:
+            sys.stderr.write(f"{PAGE} is not current: run python -m ropeway.sandbox.edge.conformance\n")
+        return int(not current)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
