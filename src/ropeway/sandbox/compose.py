@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
+from ropeway.sandbox.domain.pipelines.contexts import Contexts
+from ropeway.sandbox.domain.pipelines.engine import Engine
+from ropeway.sandbox.domain.pipelines.executions import Executions
+from ropeway.sandbox.domain.pipelines.service import Pipelines
+from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
+from ropeway.sandbox.domain.pipelines.steps.base import Services
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
 from ropeway.sandbox.domain.seeds import Seeds
@@ -19,12 +29,15 @@ from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
+from ropeway.sandbox.edge.codec.form import form_request
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.operations import s3 as _s3  # noqa: F401 - registers operations
 from ropeway.sandbox.operations.lambda_ import invoke as _invoke  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import model_package_groups as _model_package_groups  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import model_packages as _model_packages  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import models as _models  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import pipeline_executions as _pipeline_executions  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import pipelines as _pipelines  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import processing_jobs as _processing_jobs  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
@@ -38,9 +51,11 @@ from ropeway.sandbox.runners.runtimefile import RuntimeFile
 from ropeway.sandbox.store.blobs import FileBlobs
 from ropeway.sandbox.store.code import FileCode
 from ropeway.sandbox.store.db import Database
+from ropeway.sandbox.store.executions import SqliteExecutions
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.models import SqliteModels
 from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
+from ropeway.sandbox.store.pipelines import SqlitePipelines
 from ropeway.sandbox.store.registry import SqliteGroups, SqlitePackages, SqliteTokens
 from ropeway.sandbox.store.sessions import SqliteSessions
 from ropeway.sandbox.store.tags import SqliteTags
@@ -49,6 +64,8 @@ from ropeway.values.clock import Clock, SystemClock
 from ropeway.values.ids import Ids, RandomIds
 
 __all__ = ["Sandbox", "build"]
+
+_CALLS = 16  # Lambda steps that wait for their functions at once
 
 
 @dataclass(frozen=True)
@@ -96,8 +113,13 @@ def build(
     functions = ProcessFunctions(
         moto, code, sessions, clock, ids, Workplace(state.resolve() / "functions", endpoint)
     )
+    background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
+    services = Services(jobs, models, registry, functions, form_request, background)
+    running = _pipelines_over(database, clock, ids, tags, s3.local, services)
     domain = Domain(
         objects=s3,
+        pipelines=running.pipelines,
+        executions=running.executions,
         sessions=sessions,
         jobs=jobs,
         models=models,
@@ -114,8 +136,29 @@ def build(
         endpoint=endpoint,
         seeds=Seeds(moto),
     )
+    running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
-    return Sandbox(edge=edge, close=_in_order(jobs.close, processes.close, database.close))
+    stop_calls = partial(background.shutdown, wait=False, cancel_futures=True)
+    return Sandbox(edge=edge, close=_in_order(stop_calls, jobs.close, processes.close, database.close))
+
+
+@dataclass(frozen=True)
+class _Running:
+    pipelines: Pipelines
+    executions: Executions
+    engine: Engine
+
+
+def _pipelines_over(
+    database: Database, clock: Clock, ids: Ids, tags: Tags, objects: LocalObjects, services: Services
+) -> _Running:
+    stores = (SqlitePipelines(database), SqliteExecutions(database))
+    contexts = Contexts(stores[1], objects, services, clock, ids, STEP_TYPES)
+    engine = Engine(stores[1], database, clock, services, contexts, STEP_TYPES)
+    pipelines = Pipelines(stores, database, clock, tags, objects, STEP_TYPES)
+    parallelism = os.cpu_count() or 2
+    executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
+    return _Running(pipelines, executions, engine)
 
 
 def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:

@@ -8,6 +8,8 @@ from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3
+from ropeway.sandbox.domain.pipelines.executions import Executions
+from ropeway.sandbox.domain.pipelines.service import Pipelines
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
@@ -23,6 +25,8 @@ class Domain:
     jobs: Jobs
     models: Models
     objects: S3
+    pipelines: Pipelines
+    executions: Executions
     registry: Registry
     tags: Tags
     functions: Functions

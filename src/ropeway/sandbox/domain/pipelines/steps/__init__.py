@@ -11,7 +11,7 @@ from ropeway.sandbox.domain.pipelines.steps.base import StepType
 from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
 from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
-from ropeway.sandbox.domain.pipelines.steps.job import ProcessingStep, TrainingStep, TransformStep
+from ropeway.sandbox.domain.pipelines.steps.job import JOB_STEPS
 from ropeway.sandbox.domain.pipelines.steps.model import ModelStep
 from ropeway.sandbox.domain.pipelines.steps.register import RegisterModelStep
 
@@ -22,8 +22,6 @@ STEP_TYPES: Mapping[str, StepType] = {
     "Fail": FailStep(),
     "Lambda": LambdaStep(),
     "Model": ModelStep(),
-    "Processing": ProcessingStep(),
     "RegisterModel": RegisterModelStep(),
-    "Training": TrainingStep(),
-    "Transform": TransformStep(),
+    **{step.type: step for step in JOB_STEPS},
 }

@@ -1,71 +1,65 @@
-"""Steps that run a job: processing, training and transform differ by their request only."""
+"""Processing, Training and Transform: a job each.
+
+The job's name is in the step's row before the job is submitted, so a restart between the two submits it then, and
+one after it finds it: no job runs twice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ropeway.errors import DefinitionError
 from ropeway.pipelines.definition import StepSpec
-from ropeway.sandbox.domain.errors import DomainError, InUse
+from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.jobs.model import Job, Kind, StepRef
 from ropeway.sandbox.domain.pipelines.model import StepRun
-from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, tags_of
+from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, require
 from ropeway.values.arn import Arn
 
-__all__ = ["NAME_MEMBERS", "JobStep", "progress_of"]
-
-# The member that names what a step makes, by the step's type; it is also the execution variable of that name.
-NAME_MEMBERS = {
-    "Processing": "ProcessingJobName",
-    "Training": "TrainingJobName",
-    "Transform": "TransformJobName",
-}
-_TYPES = {Kind.PROCESSING: "Processing", Kind.TRAINING: "Training", Kind.TRANSFORM: "Transform"}
-_PREFIXES = ("ClientError", "InternalServerError")
+__all__ = ["JOB_STEPS", "NAME_MEMBERS", "JobStep", "progress_of"]
 
 
+@dataclass(frozen=True)
 class JobStep:
-    """Runs one kind of job.
+    """A step that runs one job.
 
-    Args:
-        kind: the jobs' kind.
-        required: members that Arguments must have.
+    Attributes:
+        type: the step's type; the job's create operation is ``Create<type>Job``.
+        needs: members that Arguments must have.
     """
 
-    def __init__(self, kind: Kind, required: Sequence[str]) -> None:
-        self.type = _TYPES[kind]
-        self._kind = kind
-        self._required = required
+    type: str
+    kind: Kind
+    needs: tuple[str, ...]
 
     def check(self, step: StepSpec) -> None:
-        """It has what the create request must have."""
-        missing = [name for name in self._required if name not in step.arguments]
-        if missing:
-            raise DefinitionError(f"step {step.name}: Arguments lacks {', '.join(missing)}")
+        """The request as a whole is checked when it is resolved; here, that its main members are there."""
+        require(step, *self.needs)
 
     def begin(self, context: StepContext) -> Progress:
-        """Check the request and name the job."""
-        self._request(context)
-        arn = str(Arn("sagemaker", context.region, context.account, f"{self._kind.value}/{context.name}"))
+        """Name the job."""
+        arn = str(Arn("sagemaker", context.region, context.account, f"{self.kind.value}/{context.name}"))
         return Progress("Executing", metadata={f"{self.type}Job": {"Arn": arn}}, resource=arn)
 
     def launch(self, context: StepContext) -> None:
-        """Submit the job; one that is there already was submitted before a crash, under the name kept first."""
-        step = StepRef(context.execution.arn, context.step.name)
+        """Submit the job; a request that is refused fails the step."""
+        services = context.services
+        request = {**context.arguments, NAME_MEMBERS[self.type]: context.name}
+        if self.kind is not Kind.TRANSFORM:
+            request.setdefault("RoleArn", context.execution.role_arn)
         try:
-            context.services.jobs.submit(
-                self._kind,
+            formed = services.form(f"Create{self.type}Job", request)
+            services.jobs.submit(
+                self.kind,
                 context.account,
                 context.region,
-                self._request(context),
-                tags=tags_of(context),
-                step=step,
+                formed,
+                tags=_tags(context, formed.get("Tags", ())),
+                step=StepRef(context.execution.arn, context.step.name),
             )
-        except InUse:
-            return
         except DomainError as error:
-            context.ended(Progress("Failed", reason=_client_error(error.message)))
+            context.ended(Progress("Failed", reason=f"ClientError: {error.message}"))
 
     def properties(self, run: StepRun, services: Services) -> Mapping[str, Any]:
         """The job's Describe answer."""
@@ -75,29 +69,39 @@ class JobStep:
         """Stop the job."""
         services.jobs.stop(run.resource)
 
-    def _request(self, context: StepContext) -> dict[str, Any]:
-        request = {name: value for name, value in context.arguments.items() if name != "Tags"}
-        request[NAME_MEMBERS[self.type]] = context.name
-        if self._kind is not Kind.TRANSFORM:
-            request.setdefault("RoleArn", context.execution.role_arn)
-        return context.services.form(f"Create{self.type}Job", request)
+
+JOB_STEPS = (
+    JobStep("Processing", Kind.PROCESSING, ("ProcessingResources", "AppSpecification")),
+    JobStep("Training", Kind.TRAINING, ("AlgorithmSpecification", "OutputDataConfig", "ResourceConfig")),
+    JobStep(
+        "Transform",
+        Kind.TRANSFORM,
+        ("ModelName", "TransformInput", "TransformOutput", "TransformResources"),
+    ),
+)
+
+# The step type → the member that names the job.
+NAME_MEMBERS = {each.type: f"{each.type}JobName" for each in JOB_STEPS}
 
 
 def progress_of(job: Job, *, stopping: bool) -> Progress:
-    """What the end of a job means for its step.
+    """What a job's end means for its step.
 
     Args:
         job: a job that has ended.
-        stopping: whether the step was asked to stop; a job that ends unasked for lack of time fails its step.
+        stopping: the step was asked to stop; a job that stopped by itself (out of time) fails its step.
     """
     if job.status == "Completed":
         return Progress("Succeeded")
-    exceeded = job.secondary == "MaxRuntimeExceeded" or "MaxRuntime" in (job.failure_reason or "")
-    if job.status == "Stopped" and (stopping or not exceeded):
+    if job.status == "Stopped" and stopping:
         return Progress("Stopped")
-    reason = job.failure_reason or "MaxRuntimeExceeded: the job ran longer than its MaxRuntimeInSeconds"
-    return Progress("Failed", reason=_client_error(reason))
+    reason = job.failure_reason or f"{job.kind.value} {job.name} ended with status {job.status}"
+    return Progress("Failed", reason=reason if reason.startswith("ClientError") else f"ClientError: {reason}")
 
 
-def _client_error(reason: str) -> str:
-    return reason if reason.startswith(_PREFIXES) else f"ClientError: {reason}"
+def _tags(context: StepContext, own: Any) -> list[Mapping[str, str]]:
+    return [
+        *own,
+        {"Key": "sagemaker:pipeline-execution-arn", "Value": context.execution.arn},
+        {"Key": "sagemaker:pipeline-step-name", "Value": context.step.name},
+    ]
