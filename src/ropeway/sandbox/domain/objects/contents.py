@@ -50,29 +50,31 @@ def receive(blobs: Blobs, incoming: Incoming, *, part: bool = False) -> Content:
         DomainError: ``IncompleteBody``, ``BadDigest``, ``InvalidDigest``, ``EntityTooLarge``; nothing is left then.
     """
     md5 = _announced(incoming.md5)
-    if incoming.size is not None and incoming.size > MAX_SIZE:
-        raise _too_large(incoming.size)
+    _check_size(incoming.size or 0)
     sums = {name: start(name) for name in incoming.algorithms | incoming.checksums.keys()}
     staging = blobs.stage(part=part)
     try:
         size = 0
         for piece in incoming.pieces:
             size += len(piece)
-            if size > MAX_SIZE:
-                raise _too_large(size)
+            _check_size(size)
             staging.write(piece)
             for each in sums.values():
                 each.update(piece)
-        if incoming.size is not None and size != incoming.size:
-            text = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-            raise refused("IncompleteBody", text)
         content = staging.finish(verify(sums, {**incoming.checksums, **incoming.trailers()}))
-        if md5 is not None and md5 != content.md5:
-            raise refused("BadDigest", "The Content-MD5 you specified did not match what we received.")
-        return content
+        _check_announced(incoming, content, md5)
     except BaseException:
         staging.discard()
         raise
+    return content
+
+
+def _check_announced(incoming: Incoming, content: Content, md5: str | None) -> None:
+    if incoming.size is not None and content.size != incoming.size:
+        text = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        raise refused("IncompleteBody", text)
+    if md5 is not None and md5 != content.md5:
+        raise refused("BadDigest", "The Content-MD5 you specified did not match what we received.")
 
 
 def _announced(md5: str | None) -> str | None:
@@ -87,6 +89,7 @@ def _announced(md5: str | None) -> str | None:
     return digest.hex()
 
 
-def _too_large(size: int) -> Exception:
-    text = "Your proposed upload exceeds the maximum allowed size"
-    return refused("EntityTooLarge", text, ProposedSize=str(size), MaxSizeAllowed=str(MAX_SIZE))
+def _check_size(size: int) -> None:
+    if size > MAX_SIZE:
+        text = "Your proposed upload exceeds the maximum allowed size"
+        raise refused("EntityTooLarge", text, ProposedSize=str(size), MaxSizeAllowed=str(MAX_SIZE))

@@ -8,6 +8,7 @@ that fails leaves the upload as it was.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,9 +95,14 @@ class Multipart:
         self._blobs.discard(self._rows.remove(upload.id))
 
     def complete(
-        self, bucket: Bucket, upload: Upload, chosen: Sequence[Chosen], condition: WriteIf
+        self,
+        bucket: Bucket,
+        upload: Upload,
+        chosen: Sequence[Chosen],
+        condition: WriteIf,
+        announced: Mapping[str, str],
     ) -> Version:
-        """Make an object of the parts.
+        """Make an object of the parts; ``announced`` are checksums that the caller sent.
 
         Raises:
             DomainError: ``InvalidPart``, ``InvalidPartOrder``, ``EntityTooSmall``, or the condition's.
@@ -105,7 +111,12 @@ class Multipart:
         content = self._join(parts, _whole_algorithms(upload))
         digests = b"".join(bytes.fromhex(part.md5) for part in parts)
         etag = f'"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"'
-        attributes = {**upload.attributes, **_told(upload, parts, content)}
+        attributes = {**upload.attributes, **_told(upload, parts, content), "Md5": content.md5}
+        try:
+            _compare(attributes.get("Checksums", {}), announced)
+        except BaseException:
+            self._blobs.discard([content.file])
+            raise
         draft = Draft(upload.key, content, attributes, upload.tags, condition, etag)
         version = self._objects.put(bucket, draft)
         self.abort(upload)
@@ -116,7 +127,7 @@ class Multipart:
         if not chosen:
             text = "The XML you provided was not well-formed or did not validate against our published schema"
             raise faults.refused("MalformedXML", text)
-        if any(one.number >= two.number for one, two in zip(chosen, chosen[1:], strict=False)):
+        if any(one.number >= two.number for one, two in itertools.pairwise(chosen)):
             text = (
                 "The list of parts was not in ascending order. The parts list must be specified in order by part "
                 "number."
@@ -130,9 +141,13 @@ class Multipart:
         for part in parts[:-1]:
             if part.size < _MIN_PART:
                 text = "Your proposed upload is smaller than the minimum allowed size"
-                sizes = {"ProposedSize": str(part.size), "MinSizeAllowed": str(_MIN_PART)}
                 raise faults.refused(
-                    "EntityTooSmall", text, PartNumber=str(part.number), ETag=part.md5, **sizes
+                    "EntityTooSmall",
+                    text,
+                    ProposedSize=str(part.size),
+                    MinSizeAllowed=str(_MIN_PART),
+                    PartNumber=str(part.number),
+                    ETag=part.md5,
                 )
         return parts
 
@@ -154,6 +169,15 @@ class Multipart:
 
 def _agree(part: Part, choice: Chosen) -> bool:
     return all(part.checksums.get(name, value) == value for name, value in choice.checksums.items())
+
+
+def _compare(found: Mapping[str, str], announced: Mapping[str, str]) -> None:
+    for name, value in announced.items():
+        # Of a composite checksum the number of parts need not be sent.
+        if name in found and value.partition("-")[0] != found[name].partition("-")[0]:
+            raise faults.refused(
+                "BadDigest", f"The {name} you specified did not match the calculated checksum."
+            )
 
 
 def _whole_algorithms(upload: Upload) -> list[str]:

@@ -33,6 +33,12 @@ class Blobs(Protocol):
     def adopt(self, source: Path, *, consume: bool) -> Content:
         """Stage a file's content: the file itself when it may be consumed, else a copy."""
 
+    def again(self, sha256: str, algorithm: str | None) -> Content:
+        """Stage a content that is there already, without copying it; size and MD5 are left out.
+
+        With an algorithm its checksum is taken, which reads the content.
+        """
+
     def install(self, content: Content) -> None:
         """Give a staged content its address. Call it in the transaction that adds the version."""
 

@@ -8,7 +8,7 @@ any more is removed afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ class Draft:
     content: Content
     attributes: Mapping[str, Any]
     tags: Mapping[str, str]
-    condition: WriteIf = WriteIf()
+    condition: WriteIf = field(default_factory=WriteIf)
     etag: str | None = None
 
 
@@ -166,11 +166,11 @@ class Objects:
         if held or (retained and not (bypass and lock.get("ObjectLockMode") == "GOVERNANCE")):
             raise faults.denied("Access Denied because object protected by object lock.")
 
-    def retag(self, bucket: Bucket, version: Version, tags: Mapping[str, str]) -> None:
+    def retag(self, version: Version, tags: Mapping[str, str]) -> None:
         """Replace a version's tags."""
         self._rows.update(replace(version, tags=dict(tags)))
 
-    def amend(self, bucket: Bucket, version: Version, attributes: Mapping[str, Any]) -> None:
+    def amend(self, version: Version, attributes: Mapping[str, Any]) -> None:
         """Set attributes of a version (retention, legal hold); None takes one away."""
         merged = {**version.attributes, **attributes}
         kept = {name: value for name, value in merged.items() if value is not None}

@@ -62,9 +62,9 @@ def parse(operation: OperationModel, request: Request) -> dict[str, Any]:
     params: dict[str, Any] = {}
     if operation.input_shape is not None:
         address = address_of(request)
-        for name, value in (("Bucket", address.bucket), ("Key", address.key)):
-            if name in operation.input_shape.members and value:
-                params[name] = value
+        members = operation.input_shape.members
+        places = (("Bucket", address.bucket), ("Key", address.key))
+        params.update((name, value) for name, value in places if value and name in members)
     if plan.query and request.raw_query:
         query = dict(request.query)
         for name, wire, shape in plan.query:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ropeway.sandbox.operations.s3 import buckets, lists, objects
+from ropeway.sandbox.operations.s3 import buckets, copies, details, documents, lists, objects, uploads
 
-__all__ = ["buckets", "lists", "objects"]
+__all__ = ["buckets", "copies", "details", "documents", "lists", "objects", "uploads"]

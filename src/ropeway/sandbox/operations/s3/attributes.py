@@ -121,7 +121,8 @@ def told(bucket: Bucket, version: Version, *, checksums: bool) -> dict[str, Any]
     parts = attributes.pop("Parts", None)
     found = attributes.pop("Checksums", {})
     kind = attributes.pop("ChecksumType", "FULL_OBJECT")
-    attributes.pop("ChecksumAlgorithm", None)
+    for internal in ("ChecksumAlgorithm", "Md5"):
+        attributes.pop(internal, None)
     until = attributes.get("ObjectLockRetainUntilDate")
     if until is not None:
         attributes["ObjectLockRetainUntilDate"] = datetime.fromisoformat(until)

@@ -1,6 +1,6 @@
-"""Request bodies as pieces: plain, or ``aws-chunked`` with signatures, trailers or both.
+r"""Request bodies as pieces: plain, or ``aws-chunked`` with signatures, trailers or both.
 
-    <size in hex>[;chunk-signature=…]\\r\\n <bytes> \\r\\n  …  0[;…]\\r\\n  [<trailer>:<value>\\r\\n …]  \\r\\n
+    <size in hex>[;chunk-signature=…]\r\n <bytes> \r\n  …  0[;…]\r\n  [<trailer>:<value>\r\n …]  \r\n
 
 Signatures are not checked. Pieces are as large as the network delivers them, at most one MiB.
 """
@@ -35,21 +35,21 @@ def incoming(call: Call) -> Incoming:
     for name in trailer.split(","):
         if name.strip().lower().startswith(_CHECKSUM):
             algorithms.add(name.strip()[len(_CHECKSUM) :].upper())
-    common = {"md5": params.get("ContentMD5"), "checksums": checksums_of(params)}
-    if _is_chunked(request):
-        chunks = _Chunks(request.stream)
-        size = request.headers.get("x-amz-decoded-content-length", "")
-        return Incoming(
-            pieces=chunks.pieces(),
-            size=int(size) if size.isdigit() else None,
-            algorithms=frozenset(algorithms),
-            trailers=chunks.checksums,
-            **common,
-        )
-    if request.content_length is None and "transfer-encoding" not in request.headers:
-        raise refused("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+    chunks = _Chunks(request.stream) if _is_chunked(request) else None
+    if chunks is not None:
+        announced = request.headers.get("x-amz-decoded-content-length", "")
+        size = int(announced) if announced.isdigit() else None
+    else:
+        size = request.content_length
+        if size is None and "transfer-encoding" not in request.headers:
+            raise refused("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
     return Incoming(
-        pieces=_plain(request), size=request.content_length, algorithms=frozenset(algorithms), **common
+        pieces=_plain(request) if chunks is None else chunks.pieces(),
+        size=size,
+        md5=params.get("ContentMD5"),
+        algorithms=frozenset(algorithms),
+        checksums=checksums_of(params),
+        trailers=dict if chunks is None else chunks.checksums,
     )
 
 

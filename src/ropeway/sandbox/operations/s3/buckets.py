@@ -13,6 +13,7 @@ from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.registry import operation
 from ropeway.sandbox.operations.s3.attributes import check_tags, moment
 from ropeway.sandbox.operations.s3.gate import check_presigned, on_bucket, requester
+from ropeway.sandbox.operations.s3.lists import owner
 
 __all__: list[str] = []
 
@@ -38,15 +39,16 @@ def create_bucket(call: Call) -> dict[str, Any]:
     if params.get("ObjectLockEnabledForBucket"):
         buckets.set_versioning(bucket, "Enabled")
         buckets.put(bucket, "object-lock", {"ObjectLockEnabled": "Enabled"})
-    if "ObjectOwnership" in params:
-        buckets.put(bucket, "ownership", {"Rules": [{"ObjectOwnership": params["ObjectOwnership"]}]})
+    ownership = params.get("ObjectOwnership", "BucketOwnerEnforced")
+    if buckets.get(bucket, "ownership") is None:
+        buckets.put(bucket, "ownership", {"Rules": [{"ObjectOwnership": ownership}]})
     if tags:
         buckets.put(bucket, "tagging", {"TagSet": configuration["Tags"]})
     return {"Location": f"/{bucket.name}", "BucketArn": bucket.arn}
 
 
 @on_bucket("HeadBucket", "s3:ListBucket")
-def head_bucket(call: Call, bucket: Bucket) -> dict[str, Any]:
+def head_bucket(call: Call, bucket: Bucket) -> dict[str, Any]:  # noqa: ARG001 - the handlers' signature
     """Whether a bucket is there, and where."""
     return {"BucketRegion": bucket.region, "BucketArn": bucket.arn, "AccessPointAlias": False}
 
@@ -82,20 +84,20 @@ def list_buckets(call: Call) -> dict[str, Any]:
             }
             for bucket in page
         ],
-        "Owner": {"ID": call.account.rjust(64, "0")},
+        "Owner": owner(call.account),
         "ContinuationToken": page[-1].name if len(found) > limit else None,
         "Prefix": params.get("Prefix"),
     }
 
 
 @on_bucket("GetBucketLocation", "s3:GetBucketLocation")
-def get_bucket_location(call: Call, bucket: Bucket) -> dict[str, Any]:
+def get_bucket_location(call: Call, bucket: Bucket) -> dict[str, Any]:  # noqa: ARG001 - the handlers' signature
     """The bucket's region; nothing for the first one, as S3 has it."""
     return {"LocationConstraint": "" if bucket.region == "us-east-1" else bucket.region}
 
 
 @on_bucket("GetBucketVersioning", "s3:GetBucketVersioning")
-def get_bucket_versioning(call: Call, bucket: Bucket) -> dict[str, Any]:
+def get_bucket_versioning(call: Call, bucket: Bucket) -> dict[str, Any]:  # noqa: ARG001 - the handlers' signature
     """Whether versions are kept."""
     return {"Status": bucket.versioning or None}
 
