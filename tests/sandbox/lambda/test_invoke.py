@@ -285,6 +285,12 @@ def test_an_asynchronous_call_returns_at_once_and_runs(client: Client, make: Mak
     assert "got x" in log_of(client, name)
 
 
+def test_the_old_asynchronous_call_runs_too(client: Client, make: Make) -> None:
+    name = make("def handler(e, c): print('got', e)")
+    assert client("lambda").invoke_async(FunctionName=name, InvokeArgs=b'"old"')["Status"] == 202
+    assert "got old" in log_of(client, name)
+
+
 def test_a_dry_run_runs_nothing(client: Client, make: Make) -> None:
     name = make("def handler(e, c): print('ran')")
     assert client("lambda").invoke(FunctionName=name, InvocationType="DryRun")["StatusCode"] == 204

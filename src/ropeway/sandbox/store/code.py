@@ -23,10 +23,15 @@ _MAX_UNPACKED = 262_144_000
 
 
 class FileCode:
-    """Implements ``domain.functions.CodeStore`` in a folder."""
+    """Implements ``domain.functions.CodeStore`` in a folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        max_unpacked: bytes that a zip may unpack to; Lambda's limit by default.
+    """
+
+    def __init__(self, folder: Path, *, max_unpacked: int = _MAX_UNPACKED) -> None:
         self._folder = folder
+        self._max_unpacked = max_unpacked
 
     def put(self, content: bytes) -> str:
         """Keep a zip; its SHA-256 in base64.
@@ -34,7 +39,7 @@ class FileCode:
         Raises:
             Invalid: it is no zip, or unpacks to more than Lambda takes.
         """
-        _check(content)
+        _check(content, self._max_unpacked)
         digest = hashlib.sha256(content)
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._folder / f"{digest.hexdigest()}.zip"
@@ -63,16 +68,16 @@ class FileCode:
         return target
 
 
-def _check(content: bytes) -> None:
+def _check(content: bytes, max_unpacked: int) -> None:
     wrong = "Could not unzip uploaded file. Please check your file, then try to upload again."
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.infolist()
     except (zipfile.BadZipFile, ValueError) as error:
         raise Invalid(wrong, code="InvalidParameterValueException") from error
-    if sum(entry.file_size for entry in names) > _MAX_UNPACKED:
+    if sum(entry.file_size for entry in names) > max_unpacked:
         raise Invalid(
-            f"Unzipped size must be smaller than {_MAX_UNPACKED} bytes", code="InvalidParameterValueException"
+            f"Unzipped size must be smaller than {max_unpacked} bytes", code="InvalidParameterValueException"
         )
     for entry in names:
         path = PurePosixPath(entry.filename)
