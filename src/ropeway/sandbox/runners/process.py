@@ -191,7 +191,12 @@ class ProcessHost:
         with self._lock:
             if self._closed:
                 raise ProcessError("the sandbox is stopping")
-            if self._link is None or not self._link.alive:
+            if self._link is not None and not self._link.alive:
+                self._link.close()
+                self._link = None
+            if self._spawner is not None and self._link is None:
+                self._spawner.wait()  # it died: nobody else takes its status
+            if self._link is None:
                 self._link = self._connect()
             return self._link
 
