@@ -80,7 +80,7 @@ def mapped(operation: str) -> Iterator[None]:
             hint=_HINTS.get(code),
         ) from error
     except ParamValidationError as error:
-        raise UsageError(f"{operation}: {error}") from error
+        raise UsageError(f"{operation}: {' '.join(str(error).split())}") from error
     except NoCredentialsError as error:
         raise _mine(operation, error, "log in (aws sso login), or name a profile with --profile") from error
     except NoRegionError as error:

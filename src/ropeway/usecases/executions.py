@@ -5,13 +5,13 @@ A reference is an execution's ARN, ``PIPELINE/EXECUTION-ID``, or ``PIPELINE`` fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
-from ropeway.errors import RopewayError
+from ropeway.errors import AwsError, RopewayError
 from ropeway.usecases.ports import Executions, Pipelines
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "follow",
     "pipelines_of",
     "resolve",
+    "start",
     "view",
 ]
 
@@ -111,6 +112,22 @@ class ExecutionLine:
     status: str
     started: datetime | None
     name: str | None
+
+
+def start(executions: Executions, pipeline: str, parameters: Mapping[str, str]) -> str:
+    """Start an execution; its ARN.
+
+    Raises:
+        AwsError: there is no such pipeline, or a parameter does not fit it.
+    """
+    try:
+        return executions.start(pipeline, parameters)
+    except AwsError as error:
+        if error.code == "ResourceNotFound":
+            error.hint = (
+                "ropeway pipeline list tells which there are; write MODULE:get_pipeline to run a module"
+            )
+        raise
 
 
 def resolve(executions: Executions, reference: str) -> str:

@@ -81,7 +81,12 @@ def test_a_failed_execution_ends_with_1(sagemaker: Any, capsys: pytest.CaptureFi
             1,
             "error: --tags is no list of Key and Value",
         ),
-        (["-n", "pipe.py", "-role-arn", "nobody", "-kwargs", "{'name': 'x'}"], 1, "(ValidationException)"),
+        (
+            ["-n", "pipe.py", "-role-arn", "nobody", "-kwargs", "{'name': 'x'}"],
+            1,
+            "Invalid length for parameter RoleArn",
+        ),
+        (["-n", "pipe.py", "-role-arn", ROLE, "-kwargs", "{'name': 'a b'}"], 1, "(ValidationException)"),
     ],
 )
 def test_bad_input_is_told(

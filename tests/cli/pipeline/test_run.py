@@ -82,9 +82,9 @@ def test_a_run_succeeds_and_its_tree_is_printed(invoke: Invoke, module: str) -> 
     assert result.exit_code == 0, result.stderr
     assert untimed(result.stdout) == (
         "tiny/ID  Succeeded  N s\n"
-        "├─ ✓ Make            Processing  Succeeded  N s\n"
-        "└─ ✓ Gate            Condition   Succeeded  N s  outcome True\n"
-        "   ├─ if: ✓ Check    Processing  Succeeded  N s\n"
+        "├─ ✓ Make             Processing  Succeeded  N s\n"
+        "└─ ✓ Gate             Condition   Succeeded  N s  outcome True\n"
+        "   ├─ if: ✓ Check     Processing  Succeeded  N s\n"
         "   └─ else: - TooFew  Fail        not run\n"
     )
     told = result.stderr

@@ -77,7 +77,7 @@ def conclude(app: App, view: ExecutionView, nodes: tuple[Node, ...]) -> None:
     _tell_log(app, view)
     raise RopewayError(
         f"execution {reference} failed: step {step.name}: {step.reason or view.reason or 'no reason was given'}",
-        hint=f"ropeway pipeline logs {reference} --step {step.name}",
+        hint=f"ropeway pipeline logs {reference} --step {step.name}" if step.job else None,
     )
 
 

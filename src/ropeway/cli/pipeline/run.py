@@ -36,10 +36,11 @@ def run(
     execution fails or is stopped.
     """
     from ropeway.aws.pipelines import ExecutionsClient
+    from ropeway.usecases.executions import start
 
     values = pairs(parameters, "--parameter")
     pipeline = source
     if "." in source or ":" in source:
         loaded = load_source(app, source, kwargs, name)
         pipeline = loaded.name if no_upsert else upsert_source(app, loaded, role, {}).name
-    finish(app, ExecutionsClient.of(app.session).start(pipeline, values), wait=wait)
+    finish(app, start(ExecutionsClient.of(app.session), pipeline, values), wait=wait)
