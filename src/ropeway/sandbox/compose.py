@@ -110,9 +110,8 @@ def build(
     runner = _runner_over(parts)
     jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, runner)
     code = FileCode(state.resolve() / "code")
-    functions = ProcessFunctions(
-        moto, code, sessions, clock, ids, Workplace(state.resolve() / "functions", endpoint)
-    )
+    workplace = Workplace(state.resolve() / "functions", endpoint)
+    functions = ProcessFunctions(moto, code, sessions, clock, ids, workplace)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
     services = Services(jobs, models, registry, functions, form_request, background)
     running = _pipelines_over(database, clock, ids, tags, s3.local, services)
@@ -128,18 +127,13 @@ def build(
         functions=functions,
         code=code,
     )
-    edge = Edge(
-        domain=domain,
-        moto=moto,
-        ids=ids,
-        admin=Admin(status, shutdown),
-        endpoint=endpoint,
-        seeds=Seeds(moto),
-    )
+    edge = Edge(domain, moto, ids, Admin(status, shutdown), endpoint, Seeds(moto))
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
     stop_calls = partial(background.shutdown, wait=False, cancel_futures=True)
-    return Sandbox(edge=edge, close=_in_order(stop_calls, jobs.close, processes.close, database.close))
+    return Sandbox(
+        edge=edge, close=_in_order(stop_calls, functions.close, jobs.close, processes.close, database.close)
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ __all__ = ["crashed", "no_such_operation", "not_there"]
 
 def not_there(service: str, operation: str) -> NotThere:
     """An operation that exists at AWS and that nobody implements here."""
-    return NotThere(f"The sandbox does not implement {service} {operation}. See docs/reference/conformance.md.")
+    return NotThere(
+        f"The sandbox does not implement {service} {operation}. See docs/reference/conformance.md."
+    )
 
 
 def no_such_operation(service: str, operation: str) -> DomainError:
