@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
+import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -377,3 +379,41 @@ def command_lines() -> list[str]:
             except OSError:
                 continue
     return lines
+
+
+def test_a_framework_processor_s_shell_script_runs_as_it_is(world: World) -> None:
+    """The shape of the SDK's runproc.sh: unpack the code, install its requirements, run it."""
+    content = io.BytesIO()
+    name = "only_here-1.0-py3-none-any.whl"
+    files = {
+        "main.py": b"import only_here, sys; print('ARGS', sys.argv[1:], only_here.VALUE)",
+        "requirements.txt": f"--no-index\n./{name}\n".encode(),
+        name: wheel("only_here", "1.0", "VALUE = 7\n"),
+    }
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        for path, data in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    world.put("s3://bucket/fw/sourcedir.tar.gz", content.getvalue())
+    runproc = (
+        "#!/bin/bash\nset -e\ncd /opt/ml/processing/input/code/\ntar -xzf sourcedir.tar.gz\n"
+        "if [[ -f 'requirements.txt' ]]; then\n  pip install -q -r requirements.txt\nfi\n"
+        'python3 main.py "$@"\n'
+    )
+    world.put("s3://bucket/fw/runproc.sh", runproc)
+    base = "/opt/ml/processing/input"
+    job = world.processing(
+        "/bin/bash",
+        f"{base}/entrypoint/runproc.sh",
+        ProcessingInputs=[
+            s3_input("code", "s3://bucket/fw/sourcedir.tar.gz", f"{base}/code"),
+            s3_input("entrypoint", "s3://bucket/fw/runproc.sh", f"{base}/entrypoint"),
+        ],
+        image="python:3.11",
+    )
+    request = dict(job.request)
+    request["AppSpecification"] = {**request["AppSpecification"], "ContainerArguments": ["--size", "3"]}
+    job = world.job(job.kind, request, "framework")
+    assert world.run(job).status == "Completed", world.log(job)
+    assert "ARGS ['--size', '3'] 7" in world.log(job)

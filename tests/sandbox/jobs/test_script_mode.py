@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,27 @@ def test_an_entrypoint_replaces_the_train_command(world: World) -> None:
     assert world.run(job).status == "Completed", world.log(job)
     assert '{"a": "1"}' in world.log(job)
     assert "inputdataconfig.json" in world.log(job)
+
+
+def test_training_that_is_stopped_says_so_and_keeps_its_model(world: World) -> None:
+    text = (
+        "import pathlib, signal, sys, time\n"
+        "def stop(*_):\n"
+        "    pathlib.Path('/opt/ml/model/saved').write_text('x')\n"
+        "    sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        "pathlib.Path('/opt/ml/output/data/up').touch()\n"
+        "time.sleep(60)\n"
+    )
+    job = world.training(SKLEARN, script(world, "train.py", {"train.py": text}))
+    world.runner.launch(job)
+    up = world.state / "jobs/111111111111/eu-west-1/training-job" / job.name / "work/algo-1/ml/output/data/up"
+    deadline = time.monotonic() + 20
+    while not up.exists():
+        assert time.monotonic() < deadline, "the script did not start"
+        time.sleep(0.02)
+    world.runner.stop(job.arn)
+    outcome = world.reports.wait(job.arn)
+    assert (outcome.status, outcome.secondary) == ("Stopped", "Stopped")
+    with tarfile.open(world.objects.folder / "bucket/models" / job.name / "output/model.tar.gz") as tar:
+        assert tar.getnames() == ["saved"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost
-from tests.sandbox.jobs.conftest import OLD_XGBOOST, XGBOOST, World, s3_channel
+from tests.sandbox.jobs.conftest import OLD_XGBOOST, XGBOOST, Build, World, s3_channel
 
 PARAMETERS = {"num_round": "20", "objective": "reg:squarederror", "eta": "0.3", "max_depth": "3"}
 
@@ -143,3 +143,11 @@ def test_libsvm_is_read_when_no_content_type_is_given(world: World) -> None:
     del channel["ContentType"]
     outcome = world.run(world.training(XGBOOST, PARAMETERS, InputDataConfig=[channel]))
     assert outcome.status == "Completed", outcome
+
+
+def test_training_runs_without_any_isolation(build: Build) -> None:
+    world = build(force="path")
+    job = world.training(XGBOOST, PARAMETERS, InputDataConfig=channels(world))
+    outcome = world.run(job)
+    assert outcome.status == "Completed", (outcome, world.log(job))
+    assert len(model(world, job.name)) > 1000
