@@ -20,7 +20,7 @@ from ropeway.sandbox.runners.context import JobError, RunContext
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.values.s3uri import S3Uri
 
-__all__ = ["Source", "fetch", "place"]
+__all__ = ["Item", "Source", "fetch", "items", "missing", "place"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,13 @@ class Source:
 
 
 @dataclass(frozen=True)
-class _Item:
+class Item:
+    """One object of a source.
+
+    Attributes:
+        relative: its place below the source, with slashes.
+    """
+
     bucket: str
     key: str
     relative: str
@@ -56,13 +62,13 @@ def place(job: Job, context: RunContext, folder: JobFolder, source: Source, seen
     target.mkdir(parents=True, exist_ok=True)
     count = 0
     try:
-        for item in _items(job, context, source):
+        for item in items(job, context, source):
             _put(job, context, item, target, source, link=folder.link and not source.writable)
             count += 1
     except DomainError as error:
-        raise JobError(_missing(job, source.uri, error.message)) from error
+        raise JobError(missing(job, source.uri, error.message)) from error
     if not count:
-        raise JobError(_missing(job, source.uri))
+        raise JobError(missing(job, source.uri))
     return count
 
 
@@ -77,22 +83,28 @@ def fetch(job: Job, context: RunContext, uri: str, target: Path) -> None:
     try:
         context.objects.materialize(job.account, address.bucket, address.key, target, link=False)
     except DomainError as error:
-        raise JobError(_missing(job, uri, error.message)) from error
+        raise JobError(missing(job, uri, error.message)) from error
 
 
-def _items(job: Job, context: RunContext, source: Source) -> Iterator[_Item]:
+def items(job: Job, context: RunContext, source: Source) -> Iterator[Item]:
+    """The objects of a source, in key order or in the manifest's.
+
+    Raises:
+        JobError: the manifest is no manifest.
+        DomainError: access is refused.
+    """
     address = _parse(source.uri)
     if source.kind == "S3Prefix":
         for found in context.objects.list(job.account, address.bucket, address.key):
             if not found.key.endswith("/"):
-                yield _Item(address.bucket, found.key, _relative(found.key, address.key))
+                yield Item(address.bucket, found.key, _relative(found.key, address.key))
     elif source.kind == "ManifestFile":
         yield from _manifest(context.objects.read(job.account, address.bucket, address.key), source.uri)
     else:
         raise JobError(f"ClientError: S3DataType {source.kind} of {source.uri} does not run in the sandbox")
 
 
-def _manifest(content: bytes, uri: str) -> Iterator[_Item]:
+def _manifest(content: bytes, uri: str) -> Iterator[Item]:
     try:
         head, *names = json.loads(content)
         base = S3Uri.parse(head["prefix"])
@@ -101,7 +113,7 @@ def _manifest(content: bytes, uri: str) -> Iterator[_Item]:
             f'ClientError: {uri} is no manifest: expected [{{"prefix": "s3://…"}}, "name", …]'
         ) from error
     for name in names:
-        yield _Item(base.bucket, base.key + str(name), str(name))
+        yield Item(base.bucket, base.key + str(name), str(name))
 
 
 def _relative(key: str, prefix: str) -> str:
@@ -114,7 +126,7 @@ def _relative(key: str, prefix: str) -> str:
     return key[prefix.rfind("/") + 1 :]  # `train` also means `train2/…`
 
 
-def _put(job: Job, context: RunContext, item: _Item, target: Path, source: Source, *, link: bool) -> None:
+def _put(job: Job, context: RunContext, item: Item, target: Path, source: Source, *, link: bool) -> None:
     place_at = target / item.relative.lstrip("/")
     if ".." in item.relative.split("/"):
         raise JobError(f"ClientError: the key {item.key!r} of {source.uri} cannot be a path")
@@ -151,7 +163,8 @@ def _parse(uri: str) -> S3Uri:
         raise JobError(f"ClientError: {error}") from error
 
 
-def _missing(job: Job, uri: str, message: str = "") -> str:
+def missing(job: Job, uri: str, message: str = "") -> str:
+    """What AWS says about an input without objects."""
     bucket = uri.removeprefix("s3://").partition("/")[0]
     text = (
         f'ClientError: No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the '

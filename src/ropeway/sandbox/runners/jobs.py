@@ -25,7 +25,7 @@ from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
 from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.ports import ObjectStore, Peers
 from ropeway.sandbox.domain.sessions import Sessions
-from ropeway.sandbox.runners import configfiles, processing, training
+from ropeway.sandbox.runners import configfiles, processing, training, transform
 from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext
 from ropeway.sandbox.runners.environments import Environments
 from ropeway.sandbox.runners.jobenv import RoleKeys, base_environment
@@ -43,7 +43,11 @@ _GROUPS = {
     Kind.TRAINING: "/aws/sagemaker/TrainingJobs",
     Kind.TRANSFORM: "/aws/sagemaker/TransformJobs",
 }
-_RUNS: Mapping[Kind, Run] = {Kind.PROCESSING: processing.run, Kind.TRAINING: training.run}
+_RUNS: Mapping[Kind, Run] = {
+    Kind.PROCESSING: processing.run,
+    Kind.TRAINING: training.run,
+    Kind.TRANSFORM: transform.run,
+}
 _LOST = "InternalServerError: The sandbox was restarted and the job's process was lost"
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Batch transform as pure functions: settings, splitting, filters, joining."""

@@ -1,0 +1,107 @@
+"""What a serving container holds before it starts: the model, its code, an interpreter, a command, variables.
+
+``model.tar.gz`` is unpacked at ``/opt/ml/model``, nothing of it outside. Script mode's code (SAGEMAKER_PROGRAM) is the
+archive of SAGEMAKER_SUBMIT_DIRECTORY when that is in S3, unpacked at ``/opt/ml/code``; else it is in the model's
+``code``. A ``requirements.txt`` beside it decides the interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ropeway.sandbox.domain.jobs.model import Container, Job
+from ropeway.sandbox.runners.context import JobError, RunContext
+from ropeway.sandbox.runners.inputs import Source, fetch, place
+from ropeway.sandbox.runners.jobfolder import JobFolder
+from ropeway.sandbox.runners.process import ProcessSpec
+from ropeway.sandbox.runners.runtimes import Runtime
+from ropeway.sandbox.runners.sourcecode import unpack
+
+__all__ = ["prepare", "serve_command"]
+
+_MODEL = "/opt/ml/model"
+_CODE = "/opt/ml/code"
+_SERVING = "ropeway.containers.serving"
+
+
+def prepare(
+    job: Job, context: RunContext, container: Container, name: str, added: Mapping[str, str]
+) -> ProcessSpec:
+    """Fill a container's folder.
+
+    Args:
+        job: whose container it is.
+        context: the job's.
+        container: image, model and environment.
+        name: of the container's folder in the workspace, and of its process.
+        added: variables on top of the container's own.
+
+    Raises:
+        JobError: model or code are missing or broken, or the image has nothing to serve with.
+        UnknownImageError: no runtime stands for the image.
+    """
+    runtime = context.runtimes.match(container.image)
+    folder = context.processes.folder(context.workspace / name)
+    _place_model(job, context, folder, container.model_data_url)
+    variables = {**container.environment, **added}
+    code = _place_code(job, context, folder, variables)
+    requirements = code / "requirements.txt"
+    lines = requirements.read_text(encoding="utf-8").splitlines() if requirements.is_file() else ()
+    python = context.interpreter(runtime, lines, code)
+    cwd = context.workspace / f"{name}-cwd"
+    cwd.mkdir(exist_ok=True)
+    env = {**context.environment(job, python), **runtime.env, **context.credentials(_role(job)), **variables}
+    command = serve_command(runtime, container.image, script_mode="SAGEMAKER_PROGRAM" in variables)
+    process = job.arn if name == "algo-1" else f"{job.arn}#{name}"
+    return ProcessSpec(process, command, env, folder.path, str(cwd), context.log.path)
+
+
+def serve_command(runtime: Runtime, image: str, *, script_mode: bool) -> tuple[str, ...]:
+    """What ``serve`` is in a runtime.
+
+    Raises:
+        JobError: nothing.
+    """
+    if runtime.serve:
+        return runtime.serve
+    if runtime.kind == "python":
+        raise JobError(
+            f"ClientError: the image {image} has no serve command of its own (runtime {runtime.name!r}); give "
+            "`serve` in .ropeway/runtimes.toml"
+        )
+    program = "script" if runtime.kind == "xgboost" and script_mode else runtime.kind
+    return ("python", "-m", f"{_SERVING}.{program}")
+
+
+def _place_model(job: Job, context: RunContext, folder: JobFolder, url: str | None) -> None:
+    model = folder.output(_MODEL)
+    model.mkdir(parents=True, exist_ok=True)
+    if url is None:
+        return
+    if url.endswith("/"):  # ModelDataSource without compression
+        place(job, context, folder, Source(url, writable=True), _MODEL)
+        return
+    archive = context.workspace / "model.tar.gz"
+    fetch(job, context, url, archive)
+    unpack(archive, model, url)
+
+
+def _place_code(job: Job, context: RunContext, folder: JobFolder, variables: dict[str, str]) -> Path:
+    """The host folder of the code; SAGEMAKER_SUBMIT_DIRECTORY then says where the process sees it."""
+    address = variables.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+    if not address.startswith("s3://"):
+        return folder.output(address if address.startswith("/opt/ml/") else f"{_MODEL}/code")
+    code = folder.output(_CODE)
+    code.mkdir(parents=True, exist_ok=True)
+    archive = context.workspace / "sourcedir.tar.gz"
+    fetch(job, context, address, archive)
+    unpack(archive, code, address)
+    variables["SAGEMAKER_SUBMIT_DIRECTORY"] = _CODE
+    return code
+
+
+def _role(job: Job) -> str:
+    """A transform job runs as its model's role; the accounts' own one stands in when nobody told it."""
+    told = job.role_arn or job.result.get("ExecutionRoleArn")
+    return str(told or f"arn:aws:iam::{job.account}:role/RopewayExecutionRole")
