@@ -59,7 +59,7 @@ class Server:
         except OSError as error:
             raise SandboxError(
                 f"port {port} of {host} cannot be used: {error.strerror or error}",
-                hint="another program listens there; choose a port with --port, or stop that program",
+                hint="another program listens there; stop it, or choose a port: ropeway sandbox start --port PORT",
             ) from error
         self.port: int = self._http.bind_addr[1]
         self.endpoint = f"http://{host}:{self.port}"

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_port_that_is_taken_is_named(shell: Shell, taken: int) -> None:
     assert result.stdout == ""
     assert result.stderr == (
         f"error: port {taken} of 127.0.0.1 cannot be used: Address already in use\n"
-        "hint: another program listens there; choose a port with --port, or stop that program\n"
+        "hint: another program listens there; stop it, or choose a port: ropeway sandbox start --port PORT\n"
     )
 
 
@@ -129,3 +130,12 @@ def test_the_server_s_log_is_printed(shell: Shell) -> None:
     state.mkdir()
     (state / "server.log").write_text("one\ntwo\nthree\n")
     assert shell("sandbox", "logs", "-n", "2").stdout == "two\nthree\n"
+
+
+def test_two_commands_that_start_it_at_once_get_the_same(shell: Shell) -> None:
+    with ThreadPoolExecutor() as pool:
+        started = [
+            pool.submit(shell, "sandbox", "start", "--port", "0", "--output", "json") for _ in range(3)
+        ]
+        pids = {json.loads(each.result().stdout)["pid"] for each in started}
+    assert len(pids) == 1
