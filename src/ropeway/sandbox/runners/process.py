@@ -141,6 +141,15 @@ class ProcessHost:
         Raises:
             ProcessError: it could not be isolated or started.
         """
+        link, watch, answer = self._ask_to_start(spec)
+        if "error" in answer and not link.alive:
+            # The spawner died, and with it whatever it had begun: a new one may do it.
+            link, watch, answer = self._ask_to_start(spec)
+        if "error" in answer:
+            raise ProcessError(f"process {spec.id} could not be started: {answer['error']}")
+        return RunningProcess(link, watch, answer["pid"])
+
+    def _ask_to_start(self, spec: ProcessSpec) -> tuple[SpawnerLink, Watch, dict[str, Any]]:
         link = self._connected()
         mapped = _map(spec, link.mode)
         watch, answer = link.start(
@@ -151,9 +160,7 @@ class ProcessHost:
             cwd=mapped.cwd,
             log=str(mapped.log),
         )
-        if "error" in answer:
-            raise ProcessError(f"process {spec.id} could not be started: {answer['error']}")
-        return RunningProcess(link, watch, answer["pid"])
+        return link, watch, answer
 
     def adopt(self, name: str, folder: Path) -> RunningProcess | Exit | None:
         """Find a process that an earlier server started.
