@@ -20,6 +20,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +31,8 @@ from ropeway.sandbox.store.db import Database
 __all__ = ["FileBlobs"]
 
 _PIECE = 1 << 20
+# From here on handing a piece to a thread costs less than hashing it.
+_BESIDE = 1 << 18
 _READ_ONLY = 0o444
 
 
@@ -40,6 +43,8 @@ class FileBlobs:
         self._blobs = folder / "blobs"
         self._staging = folder / "staging"
         self._database = database
+        # Idle threads end with the pool, the pool with this object.
+        self._hashers = ThreadPoolExecutor(4, thread_name_prefix="md5")
         for first in range(256):
             (self._blobs / f"{first:02x}").mkdir(parents=True, exist_ok=True)
         self._staging.mkdir(exist_ok=True)
@@ -47,7 +52,7 @@ class FileBlobs:
 
     def stage(self, *, part: bool = False) -> FileStaging:
         """A new file to write to."""
-        return FileStaging(self._staging / _token(), sha256=not part)
+        return FileStaging(self._staging / _token(), self._hashers, sha256=not part)
 
     def adopt(self, source: Path, *, consume: bool) -> Content:
         """Stage a file's content.
@@ -167,9 +172,14 @@ class FileBlobs:
 
 
 class FileStaging:
-    """Implements ``domain.objects.ports.Staging``: writes and hashes in one pass."""
+    """Implements ``domain.objects.ports.Staging``: writes and hashes in one pass.
 
-    def __init__(self, path: Path, *, sha256: bool) -> None:
+    MD5 is the slowest part of a large write: it runs in a thread beside the rest.
+    """
+
+    def __init__(self, path: Path, hashers: Executor, *, sha256: bool) -> None:
+        self._hashers = hashers
+        self._hashing: Future[None] | None = None
         self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READ_ONLY)
         self._sha256 = hashlib.sha256() if sha256 else None
@@ -179,7 +189,11 @@ class FileStaging:
 
     def write(self, piece: bytes) -> None:
         """Append."""
-        self._md5.update(piece)
+        self._settle()
+        if len(piece) < _BESIDE:
+            self._md5.update(piece)
+        else:
+            self._hashing = self._hashers.submit(self._md5.update, piece)
         if self._sha256 is not None:
             self._sha256.update(piece)
         self._size += len(piece)
@@ -189,6 +203,7 @@ class FileStaging:
 
     def finish(self, checksums: Mapping[str, str]) -> Content:
         """Close the file and tell what it holds."""
+        self._settle()
         self._close()
         sha256 = "" if self._sha256 is None else self._sha256.hexdigest()
         return Content(self._path.name, self._size, sha256, self._md5.hexdigest(), checksums)
@@ -197,6 +212,11 @@ class FileStaging:
         """Remove the file."""
         self._close()
         self._path.unlink(missing_ok=True)
+
+    def _settle(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
 
     def _close(self) -> None:
         if self._open:
