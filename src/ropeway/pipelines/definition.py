@@ -17,12 +17,14 @@ from typing import Any
 
 from ropeway.errors import DefinitionError
 from ropeway.pipelines.durations import seconds_of
+from ropeway.pipelines.references import expression
 
 __all__ = ["Cache", "Definition", "ParameterSpec", "PropertyFileSpec", "StepSpec", "convert", "parse"]
 
 VERSION = "2020-12-01"
 MAX_BYTES = 1024 * 1024
 MAX_PARAMETERS = 200
+MAX_DEPTH = 100
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _TYPES = ("String", "Integer", "Float", "Boolean")
 
@@ -94,7 +96,11 @@ def parse(text: str) -> Definition:
     Raises:
         DefinitionError: it is not one; the message names the step, the parameter or the member.
     """
-    if len(text.encode("utf-8")) > MAX_BYTES:
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise DefinitionError("the pipeline definition is not Unicode text") from error
+    if size > MAX_BYTES:
         raise DefinitionError(f"the pipeline definition is larger than {MAX_BYTES} bytes")
     try:
         document = json.loads(text)
@@ -104,14 +110,12 @@ def parse(text: str) -> Definition:
         raise DefinitionError("the pipeline definition must be a JSON object")
     if document.get("Version") != VERSION:
         raise DefinitionError(f"Version must be {VERSION!r}, not {document.get('Version')!r}")
+    _check_depth(document)
     steps: dict[str, StepSpec] = {}
-    try:
-        for step in _steps(document.get("Steps"), "Steps", None, True):
-            if step.name in steps:
-                raise DefinitionError(f"step {step.name}: the name is used twice")
-            steps[step.name] = step
-    except RecursionError as error:
-        raise DefinitionError("the pipeline definition is nested too deep") from error
+    for step in _steps(document.get("Steps"), "Steps", None, True):
+        if step.name in steps:
+            raise DefinitionError(f"step {step.name}: the name is used twice")
+        steps[step.name] = step
     if not steps:
         raise DefinitionError("a pipeline needs at least one step")
     experiment = document.get("PipelineExperimentConfig")
@@ -147,6 +151,21 @@ def _converted(spec: ParameterSpec, text: Any) -> Scalar:
             raise DefinitionError(f"parameter {spec.name}: {text!r} is not of type Boolean")
         return written.lower() == "true"
     return written
+
+
+def _check_depth(document: Any) -> None:
+    """Whoever walks a document may recurse: it is not deep."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            member
+            for value in level
+            if isinstance(value, dict | list)
+            for member in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise DefinitionError(f"the pipeline definition is nested too deep: more than {MAX_DEPTH} levels")
 
 
 def _parameters(entries: Any) -> dict[str, ParameterSpec]:
@@ -225,7 +244,7 @@ def _step(entry: Any, where: str, parent: str | None, branch: bool) -> StepSpec:
     if not isinstance(kind, str) or not kind:
         raise DefinitionError(f"step {name}: it has no Type")
     arguments = entry.get("Arguments", {})
-    if not isinstance(arguments, Mapping):
+    if not isinstance(arguments, Mapping) or expression(arguments):
         raise DefinitionError(f"step {name}: Arguments must be an object")
     return StepSpec(
         name=name,
@@ -275,6 +294,8 @@ def _cache(step: str, entry: Any) -> Cache:
 
 def _property_files(step: str, entries: Any) -> dict[str, PropertyFileSpec]:
     files = {}
+    if not isinstance(entries, list | None):
+        raise DefinitionError(f"step {step}: PropertyFiles must be a list of property files")
     for entry in entries or []:
         members = ("PropertyFileName", "OutputName", "FilePath")
         if not isinstance(entry, Mapping) or not all(isinstance(entry.get(name), str) for name in members):

@@ -30,7 +30,9 @@ def test_a_path_is_taken_apart(text: str, reference: Reference) -> None:
     assert Reference.parse(text) == reference
 
 
-@pytest.mark.parametrize("text", ["", "Nowhere.X", "Steps", "Steps.", "Parameters.[0]", "Steps.A.B['c", "Steps.A[x]"])
+@pytest.mark.parametrize(
+    "text", ["", "Nowhere.X", "Steps", "Steps.", "Parameters.[0]", "Steps.A.B['c", "Steps.A[x]"]
+)
 def test_a_path_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(DefinitionError):
         Reference.parse(text)

@@ -47,7 +47,15 @@ _EVENTS = {"Executing": "run", "Succeeded": "succeed", "Failed": "fail", "Stoppe
 _FAILED = "Step failure: One or multiple steps failed."
 _LOST_CALL = "ClientError: the sandbox stopped while the function ran; retry the execution to call it again"
 # What makes a step fail, rather than the engine.
-_STEP_ERRORS = (ConditionError, DefinitionError, DomainError, UnresolvedError, ValueError)
+_STEP_ERRORS = (
+    ConditionError,
+    DefinitionError,
+    DomainError,
+    UnresolvedError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 
 @lru_cache(maxsize=64)

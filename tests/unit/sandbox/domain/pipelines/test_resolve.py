@@ -82,7 +82,11 @@ def test_a_get_gives_the_value_of_its_type(path: str, value: Any) -> None:
 
 
 def test_expressions_are_replaced_wherever_they_are() -> None:
-    value = {"a": [get("Parameters.Text"), {"b": get("Parameters.Whole")}], "c": 1, "gone": get("Parameters.None")}
+    value = {
+        "a": [get("Parameters.Text"), {"b": get("Parameters.Whole")}],
+        "c": 1,
+        "gone": get("Parameters.None"),
+    }
     assert resolve(value) == {"a": ["x", {"b": 3}], "c": 1}
 
 

@@ -45,7 +45,7 @@ class ConditionStep:
 
 def _check(step: str, condition: Any) -> None:
     kind = condition.get("Type") if isinstance(condition, Mapping) else None
-    if kind not in MEMBERS:
+    if not isinstance(kind, str) or kind not in MEMBERS:
         known = ", ".join(sorted(MEMBERS))
         raise DefinitionError(
             f"step {step}: {kind or condition!r} is no type of condition; there are {known}"
@@ -53,6 +53,8 @@ def _check(step: str, condition: Any) -> None:
     for member in MEMBERS[kind]:
         if member not in condition:
             raise DefinitionError(f"step {step}: a condition of type {kind} needs {member}")
+    if "Values" in MEMBERS[kind] and not isinstance(condition["Values"], list):
+        raise DefinitionError(f"step {step}: a condition of type {kind} needs a list of Values")
     if kind == "Not":
         _check(step, condition.get("Condition", condition.get("Expression")))
     if kind == "Or":

@@ -27,7 +27,10 @@ class LambdaStep:
         """The function is named, and so is every output."""
         if step.settings.get("FunctionArn") is None:
             raise DefinitionError(f"step {step.name}: Lambda steps need a FunctionArn")
-        for output in step.settings.get("OutputParameters") or []:
+        outputs = step.settings.get("OutputParameters") or []
+        if not isinstance(outputs, list):
+            raise DefinitionError(f"step {step.name}: OutputParameters must be a list")
+        for output in outputs:
             if not isinstance(output, Mapping) or not isinstance(output.get("OutputName"), str):
                 raise DefinitionError(
                     f"step {step.name}: every entry of OutputParameters needs an OutputName"
