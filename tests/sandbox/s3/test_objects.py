@@ -57,6 +57,7 @@ def test_metadata_and_headers_are_told(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"1", **told)
     head = s3.head_object(Bucket=bucket, Key="k")
     assert {name: head[name] for name in told} == {**told, "Metadata": {"run-id": "7", "note": "x y"}}
+    assert s3.list_objects_v2(Bucket=bucket)["Contents"][0]["StorageClass"] == "STANDARD_IA"
     got = s3.get_object(Bucket=bucket, Key="k", ResponseContentType="text/plain")
     assert got["ContentType"] == "text/plain"
 

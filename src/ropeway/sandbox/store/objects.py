@@ -19,6 +19,7 @@ __all__ = ["SqliteBuckets", "SqliteVersions"]
 _BUCKET = "id, name, account, region, created, versioning"
 _LISTED = "seq, key, version_id, marker, size, etag, sha256, modified"
 _VERSION = f"{_LISTED}, attributes, tags"
+_CLASS = "json_extract(attributes, '$.StorageClass') AS storage_class"
 _INSERT = """
 INSERT INTO object_versions
   (bucket, key, version_id, live, marker, size, etag, sha256, modified, attributes, tags)
@@ -178,8 +179,8 @@ class SqliteVersions:
             )
 
     def scan(self, bucket: Bucket, start: str, stop: str | None) -> Iterator[Version]:
-        """Objects by key, without their attributes."""
-        query = f"SELECT {_LISTED} FROM object_versions WHERE bucket = ? AND live = 1 AND key >= ?"  # noqa: S608 - constants
+        """Objects by key; of their attributes only the storage class."""
+        query = f"SELECT {_LISTED}, {_CLASS} FROM object_versions WHERE bucket = ? AND live = 1 AND key >= ?"  # noqa: S608 - constants
         values: tuple[object, ...] = (bucket.id, start)
         if stop is not None:
             query, values = f"{query} AND key < ?", (*values, stop)
@@ -190,7 +191,7 @@ class SqliteVersions:
         self, bucket: Bucket, start: str, stop: str | None, below: int | None
     ) -> Iterator[Version]:
         """Versions by key, newest first."""
-        query = f"SELECT {_LISTED} FROM object_versions WHERE bucket = ? AND key >= ?"  # noqa: S608 - constants
+        query = f"SELECT {_LISTED}, {_CLASS} FROM object_versions WHERE bucket = ? AND key >= ?"  # noqa: S608 - constants
         values: tuple[object, ...] = (bucket.id, start)
         if stop is not None:
             query, values = f"{query} AND key < ?", (*values, stop)
@@ -204,7 +205,8 @@ class SqliteVersions:
 
 def _listed(row: sqlite3.Row, *, latest: bool) -> Version:
     seq, key, version_id, marker, size, etag, sha256, modified = tuple(row)[:8]
-    return Version(key, version_id, bool(marker), latest, size, etag, sha256, modified, seq=seq)
+    attributes = {"StorageClass": row["storage_class"]} if row["storage_class"] else {}
+    return Version(key, version_id, bool(marker), latest, size, etag, sha256, modified, attributes, seq=seq)
 
 
 def _full(row: sqlite3.Row, *, latest: bool) -> Version:

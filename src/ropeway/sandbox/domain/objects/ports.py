@@ -114,7 +114,7 @@ class VersionRows(Protocol):
         """Write a version's attributes and tags."""
 
     def scan(self, bucket: Bucket, start: str, stop: str | None) -> Iterator[Version]:
-        """Objects from key ``start`` on, before ``stop``, by key; without their attributes."""
+        """Objects from key ``start`` on, before ``stop``, by key; of their attributes only the storage class."""
 
     def scan_versions(
         self, bucket: Bucket, start: str, stop: str | None, below: int | None
