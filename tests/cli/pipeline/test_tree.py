@@ -55,7 +55,7 @@ def test_an_execution_that_ended_shows_what_was_not_run() -> None:
         "abalone/x1  Failed  1 min 15 s",
         "├─ ✓ Prepare          Processing     Succeeded  1.0 s",
         "├─ ✓ Train            Training       Succeeded  1.0 s",
-        "└─ ✓ Gate             Condition      Succeeded  0.0 s  outcome False",
+        "└─ ✓ Gate             Condition      Succeeded  0 ms  outcome False",
         "   ├─ if: - Register  RegisterModel  not run",
         "   └─ else: ✗ No      Fail           Failed  1.0 s  bad",
     ]
@@ -70,7 +70,15 @@ def test_only_changes_are_told_line_by_line() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, ""), (0.44, "0.4 s"), (9.94, "9.9 s"), (9.96, "10 s"), (60, "1 min 00 s"), (7440, "2 h 04 min")],
+    [
+        (None, ""),
+        (0.0124, "12 ms"),
+        (0.44, "0.4 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (60, "1 min 00 s"),
+        (7440, "2 h 04 min"),
+    ],
 )
 def test_durations_are_read_at_a_glance(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text

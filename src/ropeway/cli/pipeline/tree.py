@@ -46,9 +46,11 @@ def change_lines(before: ExecutionView | None, now: ExecutionView) -> list[str]:
 
 
 def duration(seconds: float | None) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 04 min``."""
+    """``12 ms``, ``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 04 min``."""
     if seconds is None:
         return ""
+    if seconds < 0.0995:
+        return f"{round(seconds * 1000)} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
