@@ -211,6 +211,30 @@ def test_a_stopped_job_leaves_no_container(build: Build) -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
+def test_after_a_restart_a_job_begins_anew_and_its_old_containers_are_gone(build: Build) -> None:
+    world = build()
+    source = "import os, pathlib, time\ndef model_fn(d): return None\n"
+    source += "def transform_fn(m, b, c, a):\n    print('pid', os.getpid(), flush=True)\n"
+    source += "    mark = pathlib.Path(os.environ['MARK'])\n    if not mark.exists():\n"
+    source += "        mark.touch()\n        time.sleep(60)\n    return b, c\n"
+    world.put("s3://bucket/in/a.csv", "1\n")
+    mark = {"MARK": str(world.state / "mark")}
+    echo = put_script(world, SKLEARN, ECHO, "echo")
+    job = transform(world, echo, put_script(world, SKLEARN, source, "slow", **mark))
+    world.runner.launch(job)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and "pid " not in _log(world, job):
+        threading.Event().wait(0.05)
+    pid = _log(world, job).split("pid ")[1].split()[0]
+    world.runner.close()
+    world.processes.close()
+    successor = build()
+    successor.runner.recover(job)
+    assert successor.reports.wait(job.arn).status == "Completed", _log(world, job)
+    assert output(successor, "a.csv.out") == "1\n"
+    assert not Path(f"/proc/{pid}").exists()
+
+
 def _log(world: World, job: Any) -> str:
     try:
         return world.log(job)

@@ -45,9 +45,7 @@ def _parse(text: bytes) -> Any | None:
             pass
         else:
             try:
-                table = pandas.read_csv(
-                    io.BytesIO(text), header=None, dtype=np.float32, float_precision="high"
-                )
+                table = pandas.read_csv(io.BytesIO(text), header=None, dtype=np.float32)
             except (ValueError, OverflowError):
                 return None
             return table.to_numpy()

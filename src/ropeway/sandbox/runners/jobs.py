@@ -30,6 +30,7 @@ from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext
 from ropeway.sandbox.runners.environments import Environments
 from ropeway.sandbox.runners.jobenv import RoleKeys, base_environment
 from ropeway.sandbox.runners.joblog import JobLog
+from ropeway.sandbox.runners.modelcontainer import process_id
 from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimefile import RuntimeFileError
 from ropeway.sandbox.runners.runtimes import RuntimeTable, UnknownImageError
@@ -130,8 +131,10 @@ class ProcessJobRunner:
         adopted = self._parts.processes.adopt(job.arn, process) if process.exists() else None
         if job.kind is Kind.TRANSFORM:
             # Its requests were the server's; the same work can be done again.
-            if isinstance(adopted, RunningProcess):
-                adopted.kill()
+            for folder in workspace.glob("algo-*"):
+                container = self._parts.processes.adopt(process_id(job, folder.name), folder)
+                if isinstance(container, RunningProcess):
+                    container.kill()
             adopted = None
         elif adopted is None and (process / "process.json").exists():
             self._reports.finished(job.arn, Outcome("Failed", _secondary(job, "Failed"), _LOST))

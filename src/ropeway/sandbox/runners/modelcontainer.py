@@ -18,7 +18,7 @@ from ropeway.sandbox.runners.process import ProcessSpec
 from ropeway.sandbox.runners.runtimes import Runtime
 from ropeway.sandbox.runners.sourcecode import unpack
 
-__all__ = ["prepare", "serve_command"]
+__all__ = ["prepare", "process_id", "serve_command"]
 
 _MODEL = "/opt/ml/model"
 _CODE = "/opt/ml/code"
@@ -53,15 +53,19 @@ def prepare(
     cwd.mkdir(exist_ok=True)
     env = {**context.environment(job, python), **runtime.env, **context.credentials(_role(job)), **variables}
     command = serve_command(runtime, container.image, script_mode="SAGEMAKER_PROGRAM" in variables)
-    process = job.arn if name == "algo-1" else f"{job.arn}#{name}"
-    return ProcessSpec(process, command, env, folder.path, str(cwd), context.log.path)
+    return ProcessSpec(process_id(job, name), command, env, folder.path, str(cwd), context.log.path)
+
+
+def process_id(job: Job, name: str) -> str:
+    """What the process of a job's container is called."""
+    return job.arn if name == "algo-1" else f"{job.arn}#{name}"
 
 
 def serve_command(runtime: Runtime, image: str, *, script_mode: bool) -> tuple[str, ...]:
     """What ``serve`` is in a runtime.
 
     Raises:
-        JobError: nothing.
+        JobError: it has none.
     """
     if runtime.serve:
         return runtime.serve

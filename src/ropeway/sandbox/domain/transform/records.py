@@ -61,11 +61,12 @@ def _packed(read: Read, limit: int) -> Iterator[bytes]:
     while True:
         buffer = _filled(read, buffer, size + 2)
         if len(buffer) < size + 2 and len(buffer.rstrip(b"\r\n")) <= size:
-            yield buffer
+            yield buffer if len(buffer) <= size else buffer.rstrip(b"\r\n")
             return
         end = buffer.rfind(b"\n", 0, size) + 1 or buffer.find(b"\n", size, size + 2) + 1
-        if end:
-            yield buffer[:end] if end <= size else buffer[:end].rstrip(b"\r\n")
+        line = buffer[:end] if end <= size else buffer[:end].rstrip(b"\r\n")
+        if end and len(line) <= size:
+            yield line
             buffer = buffer[end:]
             size = limit or _BLOCK
         elif limit:
