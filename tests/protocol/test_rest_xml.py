@@ -54,9 +54,9 @@ def test_a_request_means_an_operation(method: str, target: str, operation: str) 
 
 
 def test_a_copy_is_told_by_its_header() -> None:
-    source = {"x_amz_copy_source": "b/k"}
-    assert rest_xml.operation_of(MODEL, _request("PUT", "/b/k", **source)) == "CopyObject"
-    part = _request("PUT", "/b/k?partNumber=1&uploadId=u", **source)
+    copy = _request("PUT", "/b/k", x_amz_copy_source="b/k")
+    assert rest_xml.operation_of(MODEL, copy) == "CopyObject"
+    part = _request("PUT", "/b/k?partNumber=1&uploadId=u", x_amz_copy_source="b/k")
     assert rest_xml.operation_of(MODEL, part) == "UploadPartCopy"
 
 
