@@ -82,7 +82,7 @@ def test_a_definition_over_one_mebibyte_is_refused(lab: Lab) -> None:
 
 def test_an_update_is_checked_like_a_creation(lab: Lab) -> None:
     name = lab.create(passing("A"))
-    with pytest.raises(ClientError, match="step S: .*Tuning"):
+    with pytest.raises(ClientError, match=r"step S: .*Tuning"):
         lab.sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=document(step("Tuning")))
     assert json.loads(lab.sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"])["Steps"]
 
@@ -173,19 +173,16 @@ def test_a_definition_is_read_from_s3(lab: Lab, client: Any) -> None:
 
 
 def test_values_that_cannot_be_compared_fail_the_step_not_the_call(lab: Lab) -> None:
-    parameters = [{"Name": "P", "Type": "Integer", "DefaultValue": 1}]
-    wrong = [
-        {"Type": "LessThan", "LeftValue": "a", "RightValue": 1},
-        {"Type": "In", "QueryValue": 1, "Values": get("Parameters.P")},
-    ]
-    for each in wrong:
-        try:
-            execution = lab.run(condition("C", each), parameters=parameters)
-        except ClientError as error:
-            assert error.response["Error"]["Code"] == "ValidationException"
-            continue
-        assert execution["PipelineExecutionStatus"] == "Failed"
-        assert lab.steps(execution["PipelineExecutionArn"])["C"]["FailureReason"].startswith("ClientError")
+    execution = lab.run(condition("C", {"Type": "LessThan", "LeftValue": "a", "RightValue": 1}))
+    assert execution["PipelineExecutionStatus"] == "Failed"
+    assert lab.steps(execution["PipelineExecutionArn"])["C"]["FailureReason"].startswith("ClientError")
+
+
+def test_the_values_of_in_must_be_a_list(lab: Lab) -> None:
+    wrong = {"Type": "In", "QueryValue": 1, "Values": get("Parameters.P")}
+    with pytest.raises(ClientError, match="a list of Values") as caught:
+        lab.create(condition("C", wrong), parameters=[{"Name": "P", "Type": "Integer", "DefaultValue": 1}])
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_a_request_that_the_service_model_refuses_fails_the_step(lab: Lab) -> None:

@@ -178,10 +178,12 @@ class Engine:
             return False
         order = max((run.order for run in runs.values()), default=0)
         for offset, name in enumerate(decision.start, start=1):
-            self._start(execution, plan, name, order + offset)
+            if not self._start(execution, plan, name, order + offset):
+                break  # after a failure nothing new starts, not even what was ready with it
         return bool(decision.start)
 
-    def _start(self, execution: Execution, plan: Plan, name: str, order: int) -> None:
+    def _start(self, execution: Execution, plan: Plan, name: str, order: int) -> bool:
+        """Start a step; whether it has not failed."""
         step = plan.definition.steps[name]
         run = StepRun(execution.arn, name, step.type, "Starting", 1, order, self._clock.now())
         context: StepContext | None = None
@@ -198,6 +200,7 @@ class Engine:
             self._stop_steps(execution.arn)
         if run.status == "Executing" and context is not None:
             self._types[step.type].launch(context)
+        return run.status != "Failed"
 
     def _begin(self, context: StepContext, run: StepRun) -> StepRun:
         return self._write(run, self._types[run.type].begin(context))
