@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_a_start_with_wrong_parameters_is_refused(lab: Lab, given: dict[str, str
 def test_what_does_not_exist_is_resource_not_found(lab: Lab) -> None:
     pipeline = f"none-{uuid.uuid4().hex[:6]}"
     execution = f"arn:aws:sagemaker:eu-west-1:111111111111:pipeline/{pipeline}/execution/abcdefabcdef"
-    calls = [
+    calls: list[Callable[[], Any]] = [
         lambda: lab.start(pipeline),
         lambda: lab.sagemaker.describe_pipeline(PipelineName=pipeline),
         lambda: lab.sagemaker.update_pipeline(PipelineName=pipeline, PipelineDescription="x"),

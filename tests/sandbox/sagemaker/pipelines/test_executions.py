@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -240,7 +241,11 @@ def test_a_deleted_pipeline_is_gone_with_its_executions(lab: Lab) -> None:
     pipeline = lab.sagemaker.describe_pipeline(PipelineName=name)["PipelineArn"]
     assert lab.sagemaker.list_tags(ResourceArn=pipeline)["Tags"] == [{"Key": "a", "Value": "b"}]
     assert lab.sagemaker.delete_pipeline(PipelineName=name)["PipelineArn"] == pipeline
-    for call in (lambda: lab.describe(arn), lambda: lab.sagemaker.describe_pipeline(PipelineName=name)):
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: lab.describe(arn),
+        lambda: lab.sagemaker.describe_pipeline(PipelineName=name),
+    )
+    for call in calls:
         with pytest.raises(ClientError) as caught:
             call()
         assert caught.value.response["Error"]["Code"] == "ResourceNotFound"
@@ -291,10 +296,11 @@ def test_an_account_does_not_see_another_s_pipelines(lab: Lab, client: Any) -> N
     arn = lab.start(name)
     other = client("sagemaker", account="222222222222")
     assert name not in str(other.list_pipelines()["PipelineSummaries"])
-    for call in (
+    calls: tuple[Callable[[], Any], ...] = (
         lambda: other.describe_pipeline_execution(PipelineExecutionArn=arn),
         lambda: other.start_pipeline_execution(PipelineName=arn.partition("/execution/")[0]),
-    ):
+    )
+    for call in calls:
         with pytest.raises(ClientError) as caught:
             call()
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 403}
