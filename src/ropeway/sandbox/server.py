@@ -63,9 +63,13 @@ class Server:
             ) from error
         self.port: int = self._http.bind_addr[1]
         self.endpoint = f"http://{host}:{self.port}"
-        self._sandbox = build(
-            state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon
-        )
+        try:
+            self._sandbox = build(
+                state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon
+            )
+        except BaseException:
+            self._http.stop()  # its threads would keep a process alive that has nothing to serve
+            raise
         self.edge: Edge = self._sandbox.edge
 
     def serve(self) -> None:

@@ -21,7 +21,13 @@ __all__ = ["answer", "listing_of", "moment"]
 
 T = TypeVar("T")
 
-_SORT = {"PipelineExecutionArn": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Name": "name", "Status": "status"}
+_SORT = {
+    "PipelineExecutionArn": "name",
+    "CreationTime": "created",
+    "LastModifiedTime": "modified",
+    "Name": "name",
+    "Status": "status",
+}
 _PAGING = {"NextToken", "MaxResults"}
 
 

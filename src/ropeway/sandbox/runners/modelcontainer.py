@@ -106,6 +106,6 @@ def _place_code(job: Job, context: RunContext, folder: JobFolder, variables: dic
 
 
 def _role(job: Job) -> str:
-    """A transform job runs as its model's role; the accounts' own one stands in when nobody told it."""
-    told = job.role_arn or job.result.get("ExecutionRoleArn")
-    return str(told or f"arn:aws:iam::{job.account}:role/RopewayExecutionRole")
+    """A transform job runs as its model's role; a model may have none, then the account's own one stands in."""
+    told = next((container.role_arn for container in job.containers if container.role_arn), "")
+    return told or f"arn:aws:iam::{job.account}:role/RopewayExecutionRole"

@@ -44,11 +44,13 @@ class Container:
 
     Attributes:
         model_data_url: ``s3://…/model.tar.gz``, or None.
+        role_arn: the model's execution role, which the container runs as.
     """
 
     image: str
     model_data_url: str | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    role_arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ def accept(kind: Kind, request: Mapping[str, Any]) -> dict[str, Any]:
     elif kind is Kind.TRAINING:
         _check_training(kept)
         kept.setdefault("StoppingCondition", dict(_DAY))
+    else:
+        _check_transform(kept)
     return kept
 
 
@@ -72,6 +74,14 @@ def _check_training(request: Mapping[str, Any]) -> None:
             "Exactly one of TrainingImage and AlgorithmName must be given in AlgorithmSpecification."
         )
     _check_unique([entry["ChannelName"] for entry in request.get("InputDataConfig", ())], "channel")
+
+
+def _check_transform(request: Mapping[str, Any]) -> None:
+    split = request["TransformInput"].get("SplitType", "None")
+    if split not in {"None", "Line"}:
+        raise NotThere(
+            f"The sandbox does not split transform input by {split}; it splits by Line, or not at all."
+        )
 
 
 def _check_unique(names: list[str], what: str) -> None:

@@ -113,15 +113,16 @@ class Models:
             DomainError: there is no such model, or its model package is gone or no longer approved.
         """
         model = self._get(account, region, name)
+        role = model.request.get("ExecutionRoleArn", "")
         resolved: list[Container] = []
         for definition in _definitions(model.request):
             package = definition.get("ModelPackageName")
             if package is None:
-                resolved.append(_container(definition, {}))
+                resolved.append(_container(definition, {}, role))
                 continue
             specification = definition.get("InferenceSpecificationName")
             parts = self._packages.deployable(package, account, region, specification)
-            resolved += [_container(part, definition.get("Environment", {})) for part in parts]
+            resolved += [_container(part, definition.get("Environment", {}), role) for part in parts]
         return tuple(resolved)
 
     def _get(self, account: str, region: str, name: str) -> Model:
@@ -156,12 +157,13 @@ def _definitions(request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return tuple(several)
 
 
-def _container(definition: Mapping[str, Any], environment: Mapping[str, str]) -> Container:
+def _container(definition: Mapping[str, Any], environment: Mapping[str, str], role: str) -> Container:
     source = definition.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri")
     return Container(
         image=definition["Image"],
         model_data_url=definition.get("ModelDataUrl") or source,
         environment={**definition.get("Environment", {}), **environment},
+        role_arn=role,
     )
 
 

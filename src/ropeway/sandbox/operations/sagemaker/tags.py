@@ -28,11 +28,18 @@ def _model(call: Call, arn: str) -> object:
     return call.domain.models.describe(parsed.account, parsed.region, parsed.name)
 
 
+def _pipeline(call: Call, arn: str) -> object:
+    if "/execution/" in arn:
+        return call.domain.executions.get(arn, call.account)
+    return call.domain.pipelines.get(arn, call.account, call.region)
+
+
 _FIND: dict[str, Callable[[Call, str], object]] = {
     "processing-job": _job,
     "training-job": _job,
     "transform-job": _job,
     "model": _model,
+    "pipeline": _pipeline,
     "model-package-group": lambda call, arn: call.domain.registry.groups.get(arn, call.account, call.region),
     "model-package": lambda call, arn: call.domain.registry.describe_package(arn, call.account, call.region),
 }

@@ -43,7 +43,7 @@ class LambdaStep:
 
     def launch(self, context: StepContext) -> None:
         """Call the function in the background."""
-        context.services.background.submit(lambda: context.ended(_call(context)))
+        context.services.background.submit(lambda: context.ended(_guarded(context)))
 
     def properties(self, run: StepRun, services: Services) -> Mapping[str, Any]:  # noqa: ARG002 - the protocol's
         """``OutputParameters`` by name."""
@@ -55,6 +55,13 @@ class LambdaStep:
 
 class _AnswerError(Exception):
     """The function failed, or its answer is not what the step declares."""
+
+
+def _guarded(context: StepContext) -> Progress:
+    try:
+        return _call(context)
+    except Exception as error:  # noqa: BLE001 - a thread's border: whatever it is, the step must end
+        return Progress("Failed", reason=f"InternalFailure: {type(error).__name__}: {error}")
 
 
 def _call(context: StepContext) -> Progress:
