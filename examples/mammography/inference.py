@@ -44,7 +44,9 @@ def get_pipeline(
         "Mammo-Transform",
         model=model.model,
         data=data,
-        output=Join("/", [f"s3://{default_bucket}/{model_name}/predictions", Execution.PIPELINE_EXECUTION_ID]),
+        output=Join(
+            "/", [f"s3://{default_bucket}/{model_name}/predictions", Execution.PIPELINE_EXECUTION_ID]
+        ),
         join="Input",
     )
     return Pipeline(

@@ -115,9 +115,7 @@ def get_pipeline(
         metadata={
             "auc": JsonGet(evaluate, report, "classification_metrics.auc.value"),
             "auc_lower_95": lower,
-            "auc_upper_95": JsonGet(
-                evaluate, report, "classification_metrics.auc.confidence_interval.upper"
-            ),
+            "auc_upper_95": JsonGet(evaluate, report, "classification_metrics.auc.confidence_interval.upper"),
         },
         summary="Probability that a mammographic mass is malignant",
     )

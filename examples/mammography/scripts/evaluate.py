@@ -71,7 +71,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(json.dumps(report, indent=2))
     interval = report["classification_metrics"]["auc"]["confidence_interval"]
-    print(f"AUC {auc:.4f}, 95 % interval {interval['lower']:.4f} to {interval['upper']:.4f}, {len(labels)} rows")
+    print(
+        f"AUC {auc:.4f}, 95 % interval {interval['lower']:.4f} to {interval['upper']:.4f}, {len(labels)} rows"
+    )
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def clean(table: pd.DataFrame) -> pd.DataFrame:
             values = sorted(table.loc[wrong, name].unique())
             print(f"{name}: {wrong.sum()} values outside {low} to {high} count as missing: {values}")
             table.loc[wrong, name] = float("nan")
-    return table.astype({name: "float64" for name in FEATURES}).astype({TARGET: "int64"})
+    return table.astype(dict.fromkeys(FEATURES, "float64")).astype({TARGET: "int64"})
 
 
 def split(table: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

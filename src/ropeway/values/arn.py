@@ -39,9 +39,7 @@ class Arn:
         parts = text.split(":", 5)
         if len(parts) != 6 or parts[0] != "arn" or not parts[2] or not parts[5]:
             raise ValueError(f"not an ARN: {text!r}")
-        return cls(
-            service=parts[2], region=parts[3], account=parts[4], resource=parts[5], partition=parts[1]
-        )
+        return cls(service=parts[2], region=parts[3], account=parts[4], resource=parts[5], partition=parts[1])
 
     @property
     def kind(self) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.cli.conftest import Invoke
 
 from ropeway.sandbox.server import Server
+from tests.cli.conftest import Invoke
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Invoke
 
 from ropeway.sandbox.server import Server
+from tests.cli.conftest import Invoke
 
 MODULE = """
 from ropeway.pipelines import *

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Invoke
 
 from ropeway.sandbox.server import Server
+from tests.cli.conftest import Invoke
 
 MODULE = """
 from pathlib import Path

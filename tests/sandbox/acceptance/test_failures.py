@@ -6,6 +6,7 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.sandbox.acceptance.conftest import Account, processing_input, processing_output
 
 

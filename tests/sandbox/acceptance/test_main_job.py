@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from tests.sandbox.acceptance.conftest import (
     CLUSTER,
     ROLE,

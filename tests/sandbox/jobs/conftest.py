@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.jobs import FolderObjects, MemorySessions, RecordedPeers, RecordedReports
 
 from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
 from ropeway.sandbox.domain.sessions import Sessions
@@ -22,6 +21,7 @@ from ropeway.sandbox.runners.process import ProcessHost
 from ropeway.sandbox.runners.runtimefile import RuntimeFile
 from ropeway.values.clock import SystemClock
 from ropeway.values.ids import RandomIds
+from tests.fakes.jobs import FolderObjects, MemorySessions, RecordedPeers, RecordedReports
 
 ROLE = "arn:aws:iam::111111111111:role/Worker"
 PYTHON = "python:3.11"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.sandbox.jobs.conftest import Build, World, s3_input, s3_output, wheel
 
 IN = "/opt/ml/processing/in"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sandbox.jobs.conftest import SKLEARN, XGBOOST, World, s3_channel, wheel
 
 from ropeway.sandbox.domain.jobs.model import Outcome
+from tests.sandbox.jobs.conftest import SKLEARN, XGBOOST, World, s3_channel, wheel
 
 SHOW = """
 import json, os, sys

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost
+
 from tests.sandbox.jobs.conftest import OLD_XGBOOST, XGBOOST, Build, World, s3_channel
 
 PARAMETERS = {"num_round": "20", "objective": "reg:squarederror", "eta": "0.3", "max_depth": "3"}

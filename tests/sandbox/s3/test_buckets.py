@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.sandbox.s3.refusal import code_of
 
 Client = Callable[..., Any]

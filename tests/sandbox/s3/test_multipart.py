@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from boto3.s3.transfer import TransferConfig
+
 from tests.sandbox.s3.refusal import code_of
 
 MIB = 1024 * 1024

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.sandbox.s3.refusal import code_of
 
 from ropeway.sandbox.server import Server
+from tests.sandbox.s3.refusal import code_of
 
 KEYS = [
     "plain",

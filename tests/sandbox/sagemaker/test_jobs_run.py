@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import WaiterError
-from tests.sandbox.sagemaker.test_jobs_restart import sagemaker_of
+from botocore.exceptions import ClientError, WaiterError
 
 from ropeway.sandbox.server import Server
+from tests.sandbox.sagemaker.test_jobs_restart import sagemaker_of
 
 Client = Callable[..., Any]
 
@@ -61,6 +61,25 @@ def test_a_waiter_sees_a_processing_job_complete(client: Client) -> None:
     assert described["ProcessingJobStatus"] == "Completed", described.get("FailureReason")
     assert described["CreationTime"] <= described["ProcessingStartTime"] <= described["ProcessingEndTime"]
     assert described["LastModifiedTime"] == described["ProcessingEndTime"]
+
+
+def test_jobs_that_have_ended_can_be_forgotten(client: Client) -> None:
+    sagemaker = client("sagemaker")
+    process(sagemaker, "forgotten", "import time; time.sleep(0.5)")
+    with pytest.raises(ClientError) as caught:
+        sagemaker.delete_processing_job(ProcessingJobName="forgotten")
+    assert caught.value.response["Error"]["Code"] == "ResourceInUse"
+    waiter = sagemaker.get_waiter("processing_job_completed_or_stopped")
+    waiter.wait(ProcessingJobName="forgotten", WaiterConfig=SOON)
+    sagemaker.delete_processing_job(ProcessingJobName="forgotten")
+    with pytest.raises(ClientError, match="Could not find"):
+        sagemaker.describe_processing_job(ProcessingJobName="forgotten")
+    train(client, "trained-once", "pass")
+    waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
+    waiter.wait(TrainingJobName="trained-once", WaiterConfig=SOON)
+    sagemaker.delete_training_job(TrainingJobName="trained-once")
+    with pytest.raises(ClientError, match="not found"):
+        sagemaker.describe_training_job(TrainingJobName="trained-once")
 
 
 def test_a_waiter_sees_a_job_fail(client: Client) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost
+
+from ropeway.sandbox.domain.jobs.model import Container, Job, Kind
 from tests.sandbox.jobs.conftest import XGBOOST, World
 from tests.sandbox.jobs.conftest import build as build
 from tests.sandbox.jobs.conftest import world as world
-
-from ropeway.sandbox.domain.jobs.model import Container, Job, Kind
 
 ECHO = """
 import json, os

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost
-from tests.sandbox.jobs.conftest import PYTHON, SKLEARN, XGBOOST, Build, World
-from tests.sandbox.transform.conftest import ECHO, archive, output, put_booster, put_script, transform
 
 from ropeway.sandbox.domain.jobs.model import Container
+from tests.sandbox.jobs.conftest import PYTHON, SKLEARN, XGBOOST, Build, World
+from tests.sandbox.transform.conftest import ECHO, archive, output, put_booster, put_script, transform
 
 ROWS = [[0.5, 1.0, 2.0], [-1.0, 0.25, 3.5], [2.0, -0.5, 0.0]]
 TEXT = "".join(",".join(map(str, row)) + "\n" for row in ROWS)

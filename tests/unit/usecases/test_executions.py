@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from tests.fakes.aws import ARN, FakeExecutions
 
 from ropeway.errors import RopewayError
 from ropeway.usecases.executions import follow, resolve, view
+from tests.fakes.aws import ARN, FakeExecutions
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ONE, TWO = (f"{ARN}:pipeline/train/execution/{name}" for name in ("one", "two"))

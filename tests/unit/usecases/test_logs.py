@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.aws import FakeJobs
 
 from ropeway.errors import RopewayError
 from ropeway.usecases.executions import StepView
 from ropeway.usecases.logs import job_lines, step_lines
+from tests.fakes.aws import FakeJobs
 
 
 def step(kind: str, job: str | None) -> StepView:

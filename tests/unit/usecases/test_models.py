@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.aws import ARN, FakeRegistry, FakeStorage
 
 from ropeway.errors import AwsError, RopewayError, UsageError
 from ropeway.usecases.models import GroupLine, decide, groups_of, pending, show
+from tests.fakes.aws import ARN, FakeRegistry, FakeStorage
 
 WAITS = "PendingManualApproval"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.fakes.aws import FakeFunctions, FakePipelines, FakeStorage
 
 from ropeway.errors import UsageError
 from ropeway.pipelines import LambdaFunction, LambdaStep, Pipeline, ProcessingStep
 from ropeway.usecases.source import Source
 from ropeway.usecases.upsert import Upserted, upsert
+from tests.fakes.aws import FakeFunctions, FakePipelines, FakeStorage
 
 ROLE = "arn:aws:iam::111111111111:role/Jobs"
 

@@ -236,7 +236,7 @@ def _exec(request: dict[str, Any]) -> None:
     for place in places:
         try:
             os.execve(place + program, argv, env)
-        except OSError as error:  # noqa: PERF203 - exec returns by raising
+        except OSError as error:
             if not isinstance(error, missing):
                 code, why = 126, str(error.strerror)
     os.write(2, f"exec: {program!r}: {why}\n".encode())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.sandbox.sagemaker.pipelines.conftest import (
     ROLE,
     Lab,

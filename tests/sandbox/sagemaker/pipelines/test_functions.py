@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tests.sandbox.sagemaker.pipelines.conftest import ROLE, Lab, fail, get, join
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
+from ropeway.sandbox.server import Server
 from tests.sandbox.sagemaker.pipelines.conftest import (
     IMAGE,
     Lab,
@@ -21,8 +23,6 @@ from tests.sandbox.sagemaker.pipelines.conftest import (
     passing,
     process,
 )
-
-from ropeway.sandbox.server import Server
 
 OUT = "/opt/ml/processing/out"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.fakes.jobs import RecordedPeers
-
 from ropeway.sandbox.runners.joblog import JobLog, batches
 from ropeway.sandbox.runners.metrics import final_metrics, implicit_metrics
 from ropeway.values.clock import SystemClock
+from tests.fakes.jobs import RecordedPeers
 
 
 def log_over(path: Path, peers: RecordedPeers) -> JobLog:

@@ -75,10 +75,11 @@ def test_a_writer_sees_its_own_changes_and_others_do_not_yet(database: Database)
 
 
 def test_writers_of_several_threads_take_turns(database: Database) -> None:
-    threads = [
-        threading.Thread(target=lambda name=name: [add(database, f"{name}{n}") for n in range(25)])
-        for name in "abcd"
-    ]
+    def write(name: str) -> None:
+        for number in range(25):
+            add(database, f"{name}{number}")
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -50,10 +50,10 @@ def holds(condition: Mapping[str, Any]) -> bool:
         return any(holds(each) for each in condition["Conditions"])
     if kind in {"In", "NotIn"}:
         found = any(_equal(condition["QueryValue"], value) for value in condition["Values"])
-        return found == (kind == "In")
+        return found is (kind == "In")
     left, right = condition["LeftValue"], condition["RightValue"]
     if kind in {"Equals", "NotEquals"}:
-        return _equal(left, right) == (kind == "Equals")
+        return _equal(left, right) is (kind == "Equals")
     pair = _alike(left, right)
     if pair is None:
         raise ConditionError(f"{left!r} and {right!r} cannot be compared by {kind}")

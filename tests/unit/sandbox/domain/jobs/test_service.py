@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.job_life import MemoryJobs, RecordingRunner
-from tests.fakes.tags import MemoryTags, NoPeers
-from tests.fakes.transactions import FakeTransactions
 
 from ropeway.sandbox.domain.errors import InUse, Invalid, NotThere
 from ropeway.sandbox.domain.jobs.lifecycle import IllegalMoveError
@@ -17,6 +13,10 @@ from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.listing import Listing
 from ropeway.sandbox.domain.tags.service import Tags
+from tests.fakes.clock import FakeClock
+from tests.fakes.job_life import MemoryJobs, RecordingRunner
+from tests.fakes.tags import MemoryTags, NoPeers
+from tests.fakes.transactions import FakeTransactions
 
 HOME = ("111111111111", "eu-west-1")
 ROLE = "arn:aws:iam::111111111111:role/Jobs"

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.models import MemoryModels
-from tests.fakes.tags import MemoryTags, NoPeers
-from tests.fakes.transactions import FakeTransactions
 
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.jobs.model import Container
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.tags.service import Tags
+from tests.fakes.clock import FakeClock
+from tests.fakes.models import MemoryModels
+from tests.fakes.tags import MemoryTags, NoPeers
+from tests.fakes.transactions import FakeTransactions
 
 HOME = ("111111111111", "eu-west-1")
 

@@ -6,10 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.registry import MemoryGroups, MemoryPackages, MemoryTokens
-from tests.fakes.tags import MemoryTags, NoPeers
-from tests.fakes.transactions import FakeTransactions
 
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import Conflict, Denied, Invalid, NotThere
@@ -17,6 +13,10 @@ from ropeway.sandbox.domain.listing import Listing
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
 from ropeway.sandbox.domain.tags.service import Tags
+from tests.fakes.clock import FakeClock
+from tests.fakes.registry import MemoryGroups, MemoryPackages, MemoryTokens
+from tests.fakes.tags import MemoryTags, NoPeers
+from tests.fakes.transactions import FakeTransactions
 
 HOME = ("111111111111", "eu-west-1")
 OWNER = Caller("111111111111", "arn:aws:iam::111111111111:root", "111111111111", "key")
