@@ -1,0 +1,1 @@
+"""Measurements of Ropeway against what people would use instead: ``python -m bench [NAME]``."""
