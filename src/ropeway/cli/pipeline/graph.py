@@ -21,7 +21,12 @@ __all__ = ["graph"]
 @click.argument("source")
 @source_options
 @click.option(
-    "--format", "form", type=click.Choice(["text", "mermaid", "dot"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "dot"]),
+    default="text",
+    show_default=True,
+    help="A tree, or a drawing for Mermaid or Graphviz.",
 )
 @pass_app
 def graph(app: App, source: str, kwargs: str | None, name: str | None, form: str) -> None:
