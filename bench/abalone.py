@@ -1,6 +1,7 @@
 """The abalone pipeline end to end against its scripts run bare in sequence, with the same data and seed.
 
-The bare side trains with the same hyper-parameters in a plain XGBoost script. Both test errors must agree.
+The bare side trains with the same hyper-parameters in a plain XGBoost script, which leaves out the same imports as
+Ropeway's trainer. Both test errors must agree. Rounds alternate, each on a fresh sandbox; the best of each side counts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bench.cold import ROPEWAY, sandbox, timed
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "abalone"
 BUCKET = "bench-abalone"
+ROUNDS = 2
 UPLOAD = f"""\
 import sys, boto3
 s3 = boto3.client("s3")
@@ -31,6 +33,7 @@ print(package["CustomerMetadataProperties"]["mse"])
 """
 TRAIN = """\
 import json, sys, tarfile
+sys.modules["sklearn"] = sys.modules["pandas"] = None  # as Ropeway's trainer does: it saves a second of imports
 import numpy as np, xgboost as xgb
 from pathlib import Path
 root = Path(sys.argv[1])
@@ -50,6 +53,20 @@ with tarfile.open(root / "model" / "model.tar.gz", "w:gz") as archive:
 
 def run() -> list[dict[str, object]]:
     """Seconds of both sides and their ratio."""
+    rounds = [_round() for _ in range(ROUNDS)]
+    bare = min(bare for _, _, bare, _ in rounds)
+    cold = min(start + whole for start, whole, _, _ in rounds)
+    warm = min(whole for _, whole, _, _ in rounds)
+    error = rounds[0][3]
+    return [
+        {"side": "ropeway, with the sandbox's start", "s": cold, "ratio": cold / bare, "MSE": error},
+        {"side": "ropeway, without", "s": warm, "ratio": warm / bare, "MSE": error},
+        {"side": "bare scripts", "s": bare, "ratio": 1.0, "MSE": error},
+    ]
+
+
+def _round() -> tuple[float, float, float, float]:
+    """Seconds of the sandbox's start, of the pipeline, and of the bare scripts; the error of both."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         timed([sys.executable, str(EXAMPLE / "data.py"), str(folder / "data")], folder)
@@ -57,19 +74,14 @@ def run() -> list[dict[str, object]]:
         with sandbox(folder) as start:
             within = [ROPEWAY, "sandbox", "run", "--", sys.executable, "-c"]
             timed([*within, UPLOAD, str(data)], folder)
-            source = str(EXAMPLE / "train.py")
-            here = f"InputDataUrl=s3://{BUCKET}/data/"
+            source, here = str(EXAMPLE / "train.py"), f"InputDataUrl=s3://{BUCKET}/data/"
             whole, _ = timed([ROPEWAY, "pipeline", "run", source, "-p", here], folder)
             error = float(timed([*within, MSE], folder)[1])
         bare, expected = _bare(folder, data)
     assert math.isclose(error, expected, rel_tol=1e-3), (
         f"Ropeway's MSE is {error}, the scripts' is {expected}"
     )
-    return [
-        {"side": "ropeway, cold", "s": start + whole, "ratio": (start + whole) / bare, "MSE": error},
-        {"side": "ropeway, warm", "s": whole, "ratio": whole / bare, "MSE": error},
-        {"side": "bare scripts", "s": bare, "ratio": 1.0, "MSE": expected},
-    ]
+    return start, whole, bare, error
 
 
 def _bare(folder: Path, data: Path) -> tuple[float, float]:
