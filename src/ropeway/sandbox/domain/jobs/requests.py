@@ -77,7 +77,7 @@ def _check_training(request: Mapping[str, Any]) -> None:
 
 
 def _check_transform(request: Mapping[str, Any]) -> None:
-    split = request["TransformInput"].get("SplitType", "None")
+    split = request.get("TransformInput", {}).get("SplitType", "None")
     if split not in {"None", "Line"}:
         raise NotThere(
             f"The sandbox does not split transform input by {split}; it splits by Line, or not at all."
