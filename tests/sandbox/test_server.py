@@ -7,6 +7,7 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+import boto3
 import pytest
 
 from ropeway.errors import SandboxError
@@ -21,6 +22,22 @@ def test_the_health_page_tells_where_the_server_is(sandbox: Server) -> None:
     assert answer.status == 200
     assert page["status"] == "ready"
     assert page["endpoint"] == sandbox.endpoint
+
+
+def test_a_stopped_server_leaves_nothing_to_the_next_one_of_its_process(tmp_path: Path) -> None:
+    def queues(server: Server) -> list[str]:
+        sqs = boto3.client(
+            "sqs", "eu-west-1", endpoint_url=server.endpoint, aws_access_key_id="1" * 12, aws_secret_access_key="x"
+        )
+        found: list[str] = sqs.list_queues().get("QueueUrls", [])
+        sqs.create_queue(QueueName="work")
+        return found
+
+    for name in ("first", "second"):
+        server = Server(tmp_path / name, port=0)
+        server.start()
+        assert queues(server) == []
+        server.stop()
 
 
 def test_a_connection_serves_many_requests_even_after_an_unread_body(sandbox: Server) -> None:

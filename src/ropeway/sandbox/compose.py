@@ -131,9 +131,8 @@ def build(
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
     stop_calls = partial(background.shutdown, wait=False, cancel_futures=True)
-    return Sandbox(
-        edge=edge, close=_in_order(stop_calls, functions.close, jobs.close, processes.close, database.close)
-    )
+    parts_to_close = (functions, jobs, processes, moto, database)
+    return Sandbox(edge=edge, close=_in_order(stop_calls, *(part.close for part in parts_to_close)))
 
 
 @dataclass(frozen=True)

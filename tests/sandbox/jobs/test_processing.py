@@ -25,16 +25,18 @@ def outputs(uri: str = "s3://bucket/out", mode: str = "EndOfJob") -> dict[str, o
 
 
 def left_over(world: World) -> list[str]:
-    """Processes and mounts that still know the state folder."""
+    """Processes and mounts that still know the state folder; other sandboxes of the machine may run jobs too."""
     state = str(world.state.resolve())
+    tail = "/".join(Path(state).parts[-3:])  # a mount tells its source from its file system's root on
     found = []
     for pid in (entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()):
         try:
             words = Path("/proc", pid, "cmdline").read_text(encoding="utf-8", errors="replace")
-            mounts = Path("/proc", pid, "mounts").read_text(encoding="utf-8", errors="replace")
+            mounts = Path("/proc", pid, "mountinfo").read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        if (state in words and "spawner" not in words) or "/opt/ml" in mounts:
+        mounted = any(tail in line and " /opt/ml" in line for line in mounts.splitlines())
+        if (state in words and "spawner" not in words) or mounted:
             found.append(words)
     return found
 

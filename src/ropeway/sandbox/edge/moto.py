@@ -100,6 +100,13 @@ class Moto:
                 return Caller(account, user.arn, user.id, access_key)
         return None
 
+    def close(self) -> None:
+        """Forget what moto holds: it keeps its state in the process, where the next server would find it."""
+        if self._application is not None:
+            from moto.moto_api._internal import moto_api_backend  # noqa: PLC0415 - loaded with moto, never before
+
+            moto_api_backend.reset()
+
     def _serve(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
