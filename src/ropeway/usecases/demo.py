@@ -77,9 +77,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution: its reference, status and duration in seconds."""
+    """One execution: its reference (``pipeline/id``), ARN, status and duration in seconds."""
 
     execution: str
+    arn: str
     status: str
     steps: int
     seconds: float
@@ -212,7 +213,7 @@ def _run(clients: Clients, place: Place, module: str, follow: Callable[[str], Ex
         told = f"step {step.name}: {step.reason}" if step else view.reason or view.status
         raise RopewayError(f"{view.pipeline}/{view.name} ended as {view.status}: {told}")
     seconds = time.perf_counter() - began
-    return Run(f"{view.pipeline}/{view.name}", view.status, len(view.steps), seconds)
+    return Run(f"{view.pipeline}/{view.name}", view.arn, view.status, len(view.steps), seconds)
 
 
 def _auc(version: VersionView) -> Interval:
