@@ -103,7 +103,7 @@ class Moto:
     def close(self) -> None:
         """Forget what moto holds: it keeps its state in the process, where the next server would find it."""
         if self._application is not None:
-            from moto.moto_api._internal import moto_api_backend  # noqa: PLC0415 - loaded with moto, never before
+            from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415 - loaded with moto, never before
 
             moto_api_backend.reset()
 
