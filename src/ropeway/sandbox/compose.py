@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
@@ -30,6 +31,7 @@ from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.codec.form import form_request
+from ropeway.sandbox.edge.holds import LONGEST, Holds
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.operations import s3 as _s3  # noqa: F401 - registers operations
 from ropeway.sandbox.operations.lambda_ import invoke as _invoke  # noqa: F401
@@ -53,6 +55,7 @@ from ropeway.sandbox.store.code import FileCode
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.executions import SqliteExecutions
 from ropeway.sandbox.store.jobs import SqliteJobs
+from ropeway.sandbox.store.journal import SqliteJournal
 from ropeway.sandbox.store.models import SqliteModels
 from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
 from ropeway.sandbox.store.pipelines import SqlitePipelines
@@ -70,9 +73,14 @@ _CALLS = 16  # Lambda steps that wait for their functions at once
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A sandbox that is put together and not yet listening."""
+    """A sandbox that is put together and not yet listening.
+
+    Attributes:
+        resume: brings back what is not needed before the first request; for a thread beside the server.
+    """
 
     edge: Edge
+    resume: Callable[[], None]
     close: Callable[[], None]
 
 
@@ -84,6 +92,7 @@ def build(
     shutdown: Callable[[], None],
     clock: Clock | None = None,
     ids: Ids | None = None,
+    hold: float = LONGEST,
 ) -> Sandbox:
     """Put a sandbox together over a state folder.
 
@@ -94,11 +103,13 @@ def build(
         shutdown: what the shutdown page does.
         clock: the time; the machine's by default.
         ids: names; random by default.
+        hold: for how many seconds a describe may be held at most; 0 for not at all.
     """
     clock = clock or SystemClock()
     ids = ids or RandomIds()
     database = Database(state / "state.sqlite")
-    moto = Moto()
+    past = Database(state / "journal.sqlite", schema="journal_migrations")
+    moto = Moto(SqliteJournal(past))
     s3 = _s3_over(state, database, clock, ids)
     sessions = Sessions(SqliteSessions(database), clock, ids, moto)
     processes = ProcessHost(state)
@@ -127,12 +138,18 @@ def build(
         functions=functions,
         code=code,
     )
-    edge = Edge(domain, moto, ids, Admin(status, shutdown), endpoint, Seeds(moto))
+    endings = Endings()
+    jobs.listen(lambda job: endings.tell(job.arn))
+    running.engine.listen(lambda execution: endings.tell(execution.arn))
+    holds = Holds(endings, clock, longest=hold)
+    edge = Edge(domain, moto, ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
     stop_calls = partial(background.shutdown, wait=False, cancel_futures=True)
-    parts_to_close = (functions, jobs, processes, moto, database)
-    return Sandbox(edge=edge, close=_in_order(stop_calls, *(part.close for part in parts_to_close)))
+    parts_to_close = (functions, jobs, processes, moto, past, database)
+    return Sandbox(
+        edge=edge, resume=moto.resume, close=_in_order(stop_calls, *(part.close for part in parts_to_close))
+    )
 
 
 @dataclass(frozen=True)

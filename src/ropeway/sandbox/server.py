@@ -23,6 +23,7 @@ from cheroot.server import Gateway, HTTPServer
 from ropeway.errors import SandboxError
 from ropeway.sandbox.compose import build
 from ropeway.sandbox.edge.chain import Edge
+from ropeway.sandbox.edge.holds import LONGEST
 from ropeway.sandbox.edge.stream import SocketBody
 from ropeway.sandbox.operations.wire import FileBody, Headers, Request, Response
 
@@ -42,9 +43,10 @@ class Server:
         state: the folder of its durable state.
         host: the address to bind to.
         port: the port; 0 takes a free one.
+        hold: for how many seconds a describe may be held at most; 0 for not at all.
     """
 
-    def __init__(self, state: Path, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
+    def __init__(self, state: Path, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT, hold: float = LONGEST) -> None:
         self._http = HTTPServer(
             (host, port), gateway=_gateway(self), minthreads=_THREADS, server_name="ropeway"
         )
@@ -65,7 +67,7 @@ class Server:
         self.endpoint = f"http://{host}:{self.port}"
         try:
             self._sandbox = build(
-                state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon
+                state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon, hold=hold
             )
         except BaseException:
             self._http.stop()  # its threads would keep a process alive that has nothing to serve
@@ -74,6 +76,7 @@ class Server:
 
     def serve(self) -> None:
         """Answer requests until ``stop`` is called."""
+        threading.Thread(target=self._sandbox.resume, name="resume", daemon=True).start()
         self._http.serve()
 
     def start(self) -> threading.Thread:
@@ -84,6 +87,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop listening, let running calls end, and close the state."""
+        self.edge.holds.close()
         self._http.stop()
         self._sandbox.close()
 
@@ -95,9 +99,9 @@ class Server:
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
 
-def serve(state: Path, *, host: str, port: int) -> None:
+def serve(state: Path, *, host: str, port: int, hold: float = LONGEST) -> None:
     """Run a server in this process until SIGTERM or SIGINT."""
-    server = Server(state, host=host, port=port)
+    server = Server(state, host=host, port=port, hold=hold)
 
     def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt

@@ -34,7 +34,7 @@ What answers each operation of the services that the sandbox has a part in:
 | status | meaning |
 |---|---|
 | **real** | Ropeway does it: checked against AWS's service model, really done, kept over a restart |
-| **moto** | [moto](https://docs.getmoto.org) keeps what it is told, in memory: described back as sent, nothing runs |
+| **moto** | [moto](https://docs.getmoto.org) keeps what it is told: described back as sent, nothing runs |
 | **refused** | moto would answer, but with a result that nothing stands behind; the sandbox says so instead |
 | **absent** | nobody has it: the answer is `NotImplementedException` (HTTP 501), naming the operation |
 
@@ -45,7 +45,7 @@ moto calls for it; it does not say that every member of the request is heeded.
 _OTHERS = """## Other services
 
 Every service not listed here (IAM, KMS, EC2/VPC, DynamoDB, SSM, Secrets Manager, ECR, EventBridge, CloudWatch Logs,
-SNS, SQS, Step Functions, …) is answered by moto, unpatched and in memory. An operation that moto lacks gets the same
+SNS, SQS, Step Functions, …) is answered by moto, unpatched, with a journal. An operation that moto lacks gets the same
 `NotImplementedException`; so does a service that moto lacks.
 
 Known faults of moto that Ropeway does not correct yet:

@@ -31,10 +31,14 @@ class Database:
     """A SQLite file with its migrations applied.
 
     Rows come back as ``sqlite3.Row``; SQL stays in the repositories of this package.
+
+    Args:
+        schema: the folder of this package with the file's migrations.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, schema: str = "migrations") -> None:
         self._path = path
+        self._schema = schema
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._local = threading.local()
@@ -100,7 +104,7 @@ class Database:
         return connection
 
     def _migrate(self) -> None:
-        folder = resources.files("ropeway.sandbox.store") / "migrations"
+        folder = resources.files("ropeway.sandbox.store") / self._schema
         scripts = sorted(
             (entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name
         )

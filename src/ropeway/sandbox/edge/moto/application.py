@@ -1,0 +1,145 @@
+"""moto in this process: its WSGI application, its state and its randomness. Nothing else imports moto."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ropeway.sandbox.domain.caller import Caller
+
+__all__ = [
+    "Application",
+    "facts_of",
+    "forget",
+    "implemented",
+    "load",
+    "restore_facts",
+    "seed",
+    "serve",
+    "user_of",
+]
+
+Application = Callable[..., Iterable[bytes]]
+
+# botocore's name of a service → moto's module where the two differ.
+_MODULES = {"lambda": "awslambda"}
+
+
+def load() -> Application:
+    """Moto's application for all its services; takes half a second the first time."""
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - heavy: loaded when first needed
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
+
+    def create(service: Any) -> Any:
+        if service is None:
+            raise NotImplementedError
+        application = create_backend_app(service)
+        application.config["PROPAGATE_EXCEPTIONS"] = True
+        return application
+
+    class QuietDispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]
+        """Finds no backend for an unknown host without printing so."""
+
+        def get_backend_for_host(self, host: str | None) -> Any:
+            patterns = self.backend_url_patterns
+            unknown = host is not None and "amazonaws.com" in host
+            if unknown and not any(pattern.match(f"http://{host}") for _, pattern in patterns):
+                return None
+            return super().get_backend_for_host(host)
+
+    dispatcher: Application = QuietDispatcher(create)
+    return dispatcher
+
+
+def serve(application: Application, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """One answer: status, headers without those of the connection, body."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> None:
+        started.append((status, headers))
+
+    chunks = application(environ, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, headers = started[-1]
+    kept = [(name, value) for name, value in headers if name.lower() not in {"content-length", "connection"}]
+    return int(status.split(" ", 1)[0]), kept, body
+
+
+def seed(number: int) -> None:
+    """Begin moto's randomness, which its ids come from."""
+    from moto.moto_api._internal import mock_random  # noqa: PLC0415
+
+    mock_random.seed(number)
+
+
+def forget() -> None:
+    """Empty moto: it keeps its state in the process, where the next server would find it."""
+    from moto.moto_api._internal.models import moto_api_backend  # noqa: PLC0415
+
+    moto_api_backend.reset()
+
+
+def user_of(access_key: str) -> Caller | None:
+    """The IAM user that a key was made for."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415
+
+    for account, partitions in list(iam_backends.items()):
+        key = partitions["aws"].access_keys.get(access_key)
+        if key is not None and key.user_name is not None:
+            user = partitions["aws"].users[key.user_name]
+            return Caller(account, user.arn, user.id, access_key)
+    return None
+
+
+def facts_of(service: str, operation: str, account: str) -> Mapping[str, str]:
+    """What a call has just made that comes from the machine's randomness and not from moto's: KMS key material."""
+    if (service, operation) != ("kms", "CreateKey"):
+        return {}
+    return {key.arn: base64.b64encode(key.key_material).decode() for key in _newest_keys(account)}
+
+
+def restore_facts(facts: Mapping[str, str], account: str) -> None:
+    """Give keys that were made again the material that they had."""
+    for key in _newest_keys(account) if facts else ():
+        if key.arn in facts:
+            key.key_material = base64.b64decode(facts[key.arn])
+
+
+def implemented(service: str, operations: Iterable[str]) -> set[str]:
+    """Which operations moto has: those that a response class of its service has a method for.
+
+    Args:
+        service: botocore's name of the service.
+        operations: names as the service model spells them.
+    """
+    from moto.core.responses import BaseResponse  # noqa: PLC0415 - heavy; only the conformance page asks
+    from moto.core.utils import camelcase_to_underscores  # noqa: PLC0415
+
+    module = importlib.import_module(f"moto.{_MODULES.get(service, service)}.responses")
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, BaseResponse) and value.__module__ == module.__name__
+    ]
+    methods = {
+        name for each in classes for base in each.__mro__ for name in vars(base) if base is not BaseResponse
+    }
+    return {name for name in operations if camelcase_to_underscores(name) in methods}
+
+
+def _newest_keys(account: str) -> Iterable[Any]:
+    """The last key of each region of an account."""
+    from moto.kms.models import kms_backends  # noqa: PLC0415
+
+    for backend in list(kms_backends[account].values()):
+        if backend.keys:
+            yield backend.keys[next(reversed(backend.keys))]

@@ -1,0 +1,230 @@
+"""What the edge knows of moto: forward a request, call a service, come back with the same state.
+
+What Ropeway does not own goes to moto's WSGI application, unpatched. moto is told the account
+(``x-moto-account-id``), as it forgets who its keys belong to when it restarts. An operation that moto lacks, and a
+fault inside moto, come back as an AWS error that names the operation, instead of moto's HTML page, which SDKs retry
+and cannot read.
+
+moto lives in memory. So a call that changed something is in the journal before it is answered, together with what
+moto's randomness began with, and a new process plays the journal before moto's first answer: the same calls in the same
+order, so the same state under the same ids. Calls take turns, else they would draw from each other's randomness;
+a long poll of SQS gives its turn away while it waits. Left out: times, which are those of the new process;
+asymmetric KMS keys, which come back with other key material; ids that moto takes from Python's ``uuid``.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.model import ServiceModel
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+
+from ropeway.sandbox.domain.caller import Caller
+from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.journal import Entry, Journal
+from ropeway.sandbox.edge.codec.json import document_of
+from ropeway.sandbox.edge.faults import crashed, not_there
+from ropeway.sandbox.edge.moto import application, polling, recording
+from ropeway.sandbox.edge.names import full_name
+from ropeway.sandbox.operations.service_models import service_model
+from ropeway.sandbox.operations.wire import Headers, Request, Response
+
+__all__ = ["Moto"]
+
+_log = logging.getLogger(__name__)
+_IAM_MANAGED_POLICIES = "MOTO_IAM_LOAD_MANAGED_POLICIES"
+
+
+class Moto:
+    """moto's services in this process, brought back to what the journal tells.
+
+    Args:
+        journal: the calls that made moto's state.
+        seeds: gives what a call's randomness begins with.
+    """
+
+    def __init__(self, journal: Journal, seeds: Callable[[], int] | None = None) -> None:
+        os.environ.setdefault(_IAM_MANAGED_POLICIES, "true")
+        self._journal = journal
+        self._seeds = seeds or (lambda: random.SystemRandom().getrandbits(62))
+        self._application: application.Application | None = None
+        self._turn = threading.RLock()
+
+    def forward(self, request: Request, *, service: str, operation: str, account: str) -> Response:
+        """Let moto answer a request.
+
+        Raises:
+            DomainError: moto does not have the operation, or failed.
+        """
+        if (service, operation) == ("sqs", "ReceiveMessage"):
+            return polling.receive(request, lambda once: self._answer(once, service, operation, account))
+        return self._answer(request, service, operation, account)
+
+    def call(
+        self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
+    ) -> dict[str, Any]:
+        """One API call from inside the sandbox; implements ``domain.ports.Peers``."""
+        model = service_model(service)
+        serialized = create_serializer(model.resolved_protocol).serialize_to_request(
+            dict(params), model.operation_model(operation)
+        )
+        request = _request_of(serialized, model, account, region)
+        response = self.forward(request, service=service, operation=operation, account=account)
+        body = response.body if isinstance(response.body, bytes) else b""
+        parsed: dict[str, Any] = create_parser(model.resolved_protocol).parse(
+            {"body": body, "headers": dict(response.headers), "status_code": response.status},
+            model.operation_model(operation).output_shape,
+        )
+        if response.status >= 300:
+            error = parsed.get("Error", {})
+            raise DomainError(
+                error.get("Message", ""), code=error.get("Code", "InternalFailure"), status=response.status
+            )
+        parsed.pop("ResponseMetadata", None)
+        return parsed
+
+    def user_of(self, access_key: str) -> Caller | None:
+        """The IAM user that a key was made for; implements ``domain.sessions.AccessKeys``."""
+        if self._application is None and not self._has_past():
+            return None  # nobody has asked moto anything, ever: it knows no key
+        with self._turn:
+            self._ready()
+            return application.user_of(access_key)
+
+    def resume(self) -> None:
+        """Play the journal now, if there is one, so that the first caller need not wait for it."""
+        if self._has_past():
+            with self._turn:
+                self._ready()
+
+    def close(self) -> None:
+        """Forget what moto holds: the journal keeps it."""
+        with self._turn:
+            if self._application is not None:
+                application.forget()
+                self._application = None
+
+    def _has_past(self) -> bool:
+        return next(iter(self._journal.entries()), None) is not None
+
+    def _answer(self, request: Request, service: str, operation: str, account: str) -> Response:
+        request.body()  # read before the turn is taken: a slow client holds up nobody
+        with self._turn:
+            serve = self._ready()
+            seed = self._seeds()
+            response = self._ask(serve, request, service, operation, account, seed)
+            if recording.changes(service, operation, response):
+                entry = recording.entry_of(request, service, operation, account, seed)
+                facts = application.facts_of(service, operation, account)
+                self._journal.append(replace(entry, facts=facts))
+        return response
+
+    def _ask(
+        self,
+        serve: application.Application,
+        request: Request,
+        service: str,
+        operation: str,
+        account: str,
+        seed: int,
+    ) -> Response:
+        application.seed(seed)
+        try:
+            status, headers, body = application.serve(serve, _environ(request, account))
+        except NotImplementedError as error:
+            raise not_there(service, full_name(service, operation, request)) from error
+        except Exception as error:
+            if "x-amz-target" in request.headers:
+                document_of(request.body())  # a body that is no JSON is the caller's fault
+            _log.exception("moto failed in %s %s", service, operation)
+            raise crashed(service, operation, error) from error
+        if _is_html(headers) and status >= 400:
+            raise not_there(service, full_name(service, operation, request))
+        return Response(status, headers, body)
+
+    def _ready(self) -> application.Application:
+        """Moto's application, with its past; the caller has the turn."""
+        if self._application is None:
+            loaded = application.load()
+            for entry in self._journal.entries():
+                self._replay(loaded, entry)
+            self._application = loaded
+        return self._application
+
+    def _replay(self, loaded: application.Application, entry: Entry) -> None:
+        request = recording.request_of(entry)
+        try:
+            response = self._ask(loaded, request, entry.service, entry.operation, entry.account, entry.seed)
+        except DomainError as error:
+            _log.warning("could not repeat %s %s: %s", entry.service, entry.operation, error.message)
+            return
+        if response.status >= 300:
+            _log.warning("could not repeat %s %s: %r", entry.service, entry.operation, response.body)
+        application.restore_facts(entry.facts, entry.account)
+
+
+def _environ(request: Request, account: str) -> dict[str, Any]:
+    body = request.body()
+    host = request.host or "127.0.0.1"
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path.encode("utf-8").decode("latin-1"),
+        "RAW_URI": f"{request.raw_path}?{request.raw_query}" if request.raw_query else request.raw_path,
+        "QUERY_STRING": request.raw_query,
+        "SERVER_NAME": host.partition(":")[0],
+        "SERVER_PORT": host.partition(":")[2] or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in {"content-type", "content-length", "transfer-encoding"}:
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+    return environ
+
+
+def _request_of(serialized: Mapping[str, Any], model: ServiceModel, account: str, region: str) -> Request:
+    body = serialized["body"]
+    if isinstance(body, Mapping):
+        body = urlencode(body)
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    query = serialized["query_string"]
+    headers = {
+        **{name: str(value) for name, value in serialized["headers"].items()},
+        "Host": f"{model.endpoint_prefix}.{region}.amazonaws.com",
+        "Authorization": (
+            f"AWS4-HMAC-SHA256 Credential={account}/20200101/{region}/{model.signing_name}/aws4_request, "
+            "SignedHeaders=host, Signature=0"
+        ),
+        "Content-Length": str(len(content)),
+    }
+    return Request(
+        method=serialized["method"],
+        raw_path=serialized["url_path"],
+        raw_query=query if isinstance(query, str) else urlencode(query),
+        headers=Headers(headers),
+        stream=io.BytesIO(content),
+        content_length=len(content),
+    )
+
+
+def _is_html(headers: list[tuple[str, str]]) -> bool:
+    return any(name.lower() == "content-type" and value.startswith("text/html") for name, value in headers)
