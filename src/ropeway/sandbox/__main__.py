@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def main() -> int:
 
 def _serve(state: Path, host: str, port: int | None) -> None:
     try:
+        from ropeway.sandbox.edge.holds import LONGEST  # noqa: PLC0415
         from ropeway.sandbox.server import DEFAULT_PORT, serve  # noqa: PLC0415 - an extra that may be missing
     except ModuleNotFoundError as error:
         raise SandboxError(
@@ -44,7 +46,17 @@ def _serve(state: Path, host: str, port: int | None) -> None:
             hint="install it: pip install 'ropeway[sandbox]'",
         ) from error
     state.mkdir(parents=True, exist_ok=True)
-    serve(state, host=host, port=DEFAULT_PORT if port is None else port)
+    serve(state, host=host, port=DEFAULT_PORT if port is None else port, hold=_hold(LONGEST))
+
+
+def _hold(longest: float) -> float:
+    text = os.environ.get("ROPEWAY_SANDBOX_HOLD", str(longest))
+    if not text.replace(".", "", 1).isdigit() or float(text) > longest:
+        raise SandboxError(
+            f"ROPEWAY_SANDBOX_HOLD is {text!r}",
+            hint=f"set it to seconds from 0 (hold no answer) to {longest:g}, or unset it",
+        )
+    return float(text)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
@@ -22,6 +21,7 @@ from ropeway.sandbox.domain.pipelines.executions import Executions
 from ropeway.sandbox.domain.pipelines.service import Pipelines
 from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
 from ropeway.sandbox.domain.pipelines.steps.base import Services
+from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
 from ropeway.sandbox.domain.seeds import Seeds
@@ -59,6 +59,7 @@ from ropeway.sandbox.store.journal import SqliteJournal
 from ropeway.sandbox.store.models import SqliteModels
 from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
 from ropeway.sandbox.store.pipelines import SqlitePipelines
+from ropeway.sandbox.store.records import SqliteRecords
 from ropeway.sandbox.store.registry import SqliteGroups, SqlitePackages, SqliteTokens
 from ropeway.sandbox.store.sessions import SqliteSessions
 from ropeway.sandbox.store.tags import SqliteTags
@@ -137,19 +138,14 @@ def build(
         tags=tags,
         functions=functions,
         code=code,
+        records=Records(SqliteRecords(database), database, clock, ids, tags),
     )
-    endings = Endings()
-    jobs.listen(lambda job: endings.tell(job.arn))
-    running.engine.listen(lambda execution: endings.tell(execution.arn))
-    holds = Holds(endings, clock, longest=hold)
+    holds = Holds(_endings_of(jobs, running.engine), clock, longest=hold)
     edge = Edge(domain, moto, ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
-    stop_calls = partial(background.shutdown, wait=False, cancel_futures=True)
     parts_to_close = (functions, jobs, processes, moto, past, database)
-    return Sandbox(
-        edge=edge, resume=moto.resume, close=_in_order(stop_calls, *(part.close for part in parts_to_close))
-    )
+    return Sandbox(edge=edge, resume=moto.resume, close=_closing(background, parts_to_close))
 
 
 @dataclass(frozen=True)
@@ -171,6 +167,13 @@ def _pipelines_over(
     return _Running(pipelines, executions, engine)
 
 
+def _endings_of(jobs: Jobs, engine: Engine) -> Endings:
+    endings = Endings()
+    jobs.listen(lambda job: endings.tell(job.arn))
+    engine.listen(lambda execution: endings.tell(execution.arn))
+    return endings
+
+
 def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:
     rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
     return S3.over(rows, FileBlobs(state / "objects", database), database, clock, ids)
@@ -182,12 +185,17 @@ def _registry_over(database: Database, clock: Clock, tags: Tags) -> Registry:
     return Registry(stores, database, clock, tags, tokens)
 
 
-def _in_order(*steps: Callable[[], None]) -> Callable[[], None]:
-    def run() -> None:
-        for step in steps:
-            step()
+class _Closable(Protocol):
+    def close(self) -> None: ...
 
-    return run
+
+def _closing(background: ThreadPoolExecutor, parts: Sequence[_Closable]) -> Callable[[], None]:
+    def close() -> None:
+        background.shutdown(wait=False, cancel_futures=True)
+        for part in parts:
+            part.close()
+
+    return close
 
 
 def _runner_over(parts: RunnerParts) -> Callable[[JobReports], JobRunner]:

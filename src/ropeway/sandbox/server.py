@@ -46,7 +46,9 @@ class Server:
         hold: for how many seconds a describe may be held at most; 0 for not at all.
     """
 
-    def __init__(self, state: Path, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT, hold: float = LONGEST) -> None:
+    def __init__(
+        self, state: Path, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT, hold: float = LONGEST
+    ) -> None:
         self._http = HTTPServer(
             (host, port), gateway=_gateway(self), minthreads=_THREADS, server_name="ropeway"
         )

@@ -3,8 +3,8 @@
 1. ``/_sandbox/…`` is the sandbox's own (health, reset).
 2. The route: service, operation, and the scope of the signature (``route``).
 3. The caller behind the access key (``domain.sessions``).
-4. An operation that Ropeway owns: parse (``codec``), validate, run, serialise. An owned service's operation
-   that Ropeway does not own, and any other service: moto. What moto lacks: an error that names it.
+4. An operation that Ropeway owns: parse (``codec``), validate, run (perhaps later: ``holds``), serialise. An owned
+   service's operation that Ropeway does not own, and any other service: moto. What moto lacks: an error that names it.
 5. Errors become the protocol's error answer. A fault of ours is logged with its traceback and answered as
    ``InternalFailure``: this is the process border, the one place that catches everything.
 """
@@ -21,6 +21,7 @@ from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.edge import admin, codec
 from ropeway.sandbox.edge.codec import validate
 from ropeway.sandbox.edge.faults import crashed, no_such_operation, not_there
+from ropeway.sandbox.edge.holds import Holds
 from ropeway.sandbox.edge.hooks import before_moto
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.edge.names import guess_protocol, name_operation
@@ -56,6 +57,7 @@ class Edge:
     admin: admin.Admin
     endpoint: str
     seeds: Seeds
+    holds: Holds
 
     def handle(self, request: Request) -> Response:
         """The answer to a request; never raises."""
@@ -108,7 +110,7 @@ class Edge:
             domain=self.domain,
             endpoint=f"{request.scheme}://{host}" if host else self.endpoint,
         )
-        result = handler(call)
+        result = self.holds.answer(call, handler)
         response: Response = wire.serialize(model, operation, result or {}, request_id)
         response.headers.extend(call.response_headers.items())
         return response

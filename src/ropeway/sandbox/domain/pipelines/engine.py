@@ -96,7 +96,12 @@ class Engine:
         self._locks = _Locks()
         self._busy: set[str] = set()
         self._again: set[str] = set()
+        self._listeners: list[Callable[[Execution], None]] = []
         services.jobs.listen(self._job_ended)
+
+    def listen(self, listener: Callable[[Execution], None]) -> None:
+        """Have a function called with every execution that ends, after the commit."""
+        self._listeners.append(listener)
 
     def advance(self, arn: str) -> None:
         """Move an execution on as far as it goes now."""
@@ -233,8 +238,12 @@ class Engine:
 
     def _move(self, execution: Execution, event: str) -> None:
         status = lifecycle.next_execution(execution.status, event)
+        moved = replace(execution, status=status, modified=self._clock.now())
         with self._transactions.transaction():
-            self._store.update(replace(execution, status=status, modified=self._clock.now()))
+            self._store.update(moved)
+        if moved.ended_for_good:
+            for listener in tuple(self._listeners):
+                listener(moved)
 
     def _stop_steps(self, arn: str) -> None:
         for run in self._store.steps(arn).values():
