@@ -25,14 +25,9 @@ def env(app: App) -> None:
 
 def variables(app: App) -> dict[str, str]:
     """The environment of programs that are to use the sandbox."""
+    from ropeway.cli.process import state_folder
+    from ropeway.usecases.client import client_environment
+
     session = app.sandbox_session(hours=12)
-    exempt = [part for part in os.environ.get("NO_PROXY", "").split(",") if part]
-    exempt += [host for host in ("127.0.0.1", "localhost") if host not in exempt]
-    return {
-        **session.environment(),
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(exempt),
-        "ROPEWAY_SANDBOX_URL": str(session.endpoint),
-        # Version 3 of the SageMaker SDK would simulate the role's policies, which the sandbox does not answer.
-        "SAGEMAKER_VALIDATE_ROLE": "false",
-    }
+    folder = state_folder() / "sdk"
+    return client_environment(session.environment(), str(session.endpoint), os.environ, folder)

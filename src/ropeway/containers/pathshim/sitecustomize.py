@@ -72,16 +72,17 @@ def _install() -> None:
     builtins.open = io.open = _wrap(builtins.open, 1)
 
 
-def _run_the_other_one() -> None:
-    """The interpreter imports one sitecustomize only; one that was there before runs too."""
+def _run_the_next() -> None:
+    """The interpreter imports one sitecustomize only: the next on the path runs, too."""
     here = os.path.dirname(os.path.abspath(__file__))
-    for folder in sys.path:
+    folders = [os.path.abspath(folder) for folder in sys.path]
+    for folder in folders[folders.index(here) + 1 :] if here in folders else ():
         other = os.path.join(folder, "sitecustomize.py")
-        if os.path.abspath(folder) != here and os.path.isfile(other):
-            runpy.run_path(other)
+        if folder != here and os.path.isfile(other):
+            runpy.run_path(other, run_name="sitecustomize")
             return
 
 
 if "ROPEWAY_ML" in os.environ:
     _install()
-_run_the_other_one()
+_run_the_next()

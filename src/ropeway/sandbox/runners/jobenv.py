@@ -2,7 +2,8 @@
 
 From the server's environment only what describes the machine comes through (locale, proxies, certificates, pip's
 index); no ``AWS_*``, no ``VIRTUAL_ENV``, no ``PYTHON*``. The runtime's interpreter is first on ``PATH``. pip inside a
-job installs into a folder of that job (``PIP_TARGET``, which is also on ``PYTHONPATH``).
+job installs into a folder of that job (``PIP_TARGET``, which is also on ``PYTHONPATH``). As the SageMaker SDK is used
+inside jobs, too, it is led to the sandbox there as it is outside (see ``containers/client``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _KEPT_PREFIXES = ("LC_", "PIP_")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SESSION_SECONDS = 7 * 86400
 _REUSED_SECONDS = 86400
+_CLIENT = Path(__file__).parents[2] / "containers" / "client"
 _LOCAL = "localhost,127.0.0.1,::1"
 
 
@@ -79,7 +81,7 @@ def base_environment(
     packages = str(workspace / "packages")
     env |= {
         "PATH": os.pathsep.join([str(python.parent), server.get("PATH", ""), _SYSTEM_PATH]),
-        "PYTHONPATH": packages,
+        "PYTHONPATH": os.pathsep.join([packages, str(_CLIENT)]),
         "PIP_TARGET": packages,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUNBUFFERED": "1",
@@ -95,6 +97,9 @@ def base_environment(
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(_CLIENT / "job.yaml"),
+        "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
+        "SAGEMAKER_VALIDATE_ROLE": "false",
     }
     env["no_proxy"] = env["NO_PROXY"]
     return env | dict(credentials)

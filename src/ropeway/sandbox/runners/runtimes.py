@@ -4,6 +4,9 @@ Users put their own entries before the built-in ones in ``.ropeway/runtimes.toml
 runtime is an interpreter, the requirements it needs on top, and what it does for ``train``, ``serve`` and a
 processing job without an entrypoint. An image that no pattern matches fails its job: nothing guesses.
 
+``ropeway.local/interpreter/<path>`` is no image: it names an interpreter of this machine. Functions with ``@step`` get
+it as theirs, so that they run with the packages that they were written with (see ``containers/client``).
+
 The tag matters: SageMaker's XGBoost images before 1.3-1 write the model as a pickled Booster, later ones by
 ``Booster.save_model``.
 """
@@ -29,6 +32,7 @@ __all__ = [
 ]
 
 KINDS = ("xgboost", "sklearn", "script", "python")
+_INTERPRETER = "ropeway.local/interpreter"
 _ALGORITHM = ("-m", "ropeway.containers.xgboost_algorithm")
 _SCRIPT_MODE = ("-m", "ropeway.containers.script_mode")
 
@@ -119,7 +123,16 @@ class Runtimes:
         for runtime in self._table:
             if re.fullmatch(runtime.image, image):
                 return runtime
+        if image.startswith(_INTERPRETER + "/"):
+            return _of_interpreter(image)
         raise UnknownImageError(image)
+
+
+def _of_interpreter(image: str) -> Runtime:
+    python = Path(image[len(_INTERPRETER) :])
+    if not python.is_file():
+        raise UnknownImageError(image)
+    return Runtime("interpreter", re.escape(image), "python", python, process=("python",))
 
 
 def tag(image: str) -> str:

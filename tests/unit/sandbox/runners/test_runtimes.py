@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,17 @@ def test_known_images_find_their_runtime(image: str, name: str) -> None:
 def test_unknown_images_are_refused_by_name(image: str) -> None:
     with pytest.raises(UnknownImageError, match=r"runtimes\.toml"):
         Runtimes().match(image)
+
+
+def test_an_interpreter_of_this_machine_is_its_own_runtime() -> None:
+    runtime = Runtimes().match(f"ropeway.local/interpreter{sys.executable}")
+    assert runtime.interpreter == Path(sys.executable)
+    assert runtime.kind == "python"
+
+
+def test_an_interpreter_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UnknownImageError, match="no/such/python"):
+        Runtimes().match("ropeway.local/interpreter/no/such/python")
 
 
 @pytest.mark.parametrize(
