@@ -120,11 +120,11 @@ class Runtimes:
         Raises:
             UnknownImageError: there is none; the text names the image and the file.
         """
+        if image.startswith(_INTERPRETER + "/"):
+            return _of_interpreter(image)
         for runtime in self._table:
             if re.fullmatch(runtime.image, image):
                 return runtime
-        if image.startswith(_INTERPRETER + "/"):
-            return _of_interpreter(image)
         raise UnknownImageError(image)
 
 
