@@ -41,6 +41,7 @@ from ropeway.sandbox.operations.sagemaker import models as _models  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import pipeline_executions as _pipeline_executions  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import pipelines as _pipelines  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import processing_jobs as _processing_jobs  # noqa: F401
+from ropeway.sandbox.operations.sagemaker import studio as _studio  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
 from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jobs  # noqa: F401

@@ -10,6 +10,7 @@ from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3
 from ropeway.sandbox.domain.pipelines.executions import Executions
 from ropeway.sandbox.domain.pipelines.service import Pipelines
+from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
@@ -31,3 +32,4 @@ class Domain:
     tags: Tags
     functions: Functions
     code: CodeStore
+    records: Records

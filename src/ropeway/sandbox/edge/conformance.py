@@ -18,6 +18,7 @@ from ropeway.sandbox import operations
 from ropeway.sandbox.edge.chain import OWNED, WHOLLY_OWNED
 from ropeway.sandbox.edge.moto import implemented
 from ropeway.sandbox.edge.refused import REFUSED
+from ropeway.sandbox.operations.described import DESCRIBED
 from ropeway.sandbox.operations.registry import owned
 from ropeway.sandbox.operations.service_models import service_model
 
@@ -34,6 +35,7 @@ What answers each operation of the services that the sandbox has a part in:
 | status | meaning |
 |---|---|
 | **real** | Ropeway does it: checked against AWS's service model, really done, kept over a restart |
+| **described** | Ropeway keeps it as sent, checks it, tells it back, keeps it over a restart; nothing runs behind it |
 | **moto** | [moto](https://docs.getmoto.org) keeps what it is told: described back as sent, nothing runs |
 | **refused** | moto would answer, but with a result that nothing stands behind; the sandbox says so instead |
 | **absent** | nobody has it: the answer is `NotImplementedException` (HTTP 501), naming the operation |
@@ -75,6 +77,8 @@ def statuses(service: str) -> dict[str, str]:
 
 
 def _status(service: str, name: str, ours: set[str], motos: set[str]) -> str:
+    if (service, name) in DESCRIBED:
+        return "described"
     if name in ours:
         return "real"
     if (service, name) in REFUSED:
@@ -91,11 +95,11 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     tables = {service: statuses(service) for service in sorted(OWNED)}
     yield _HEAD
-    yield "| service | operations | real | moto | refused | absent |"
-    yield "|---|---|---|---|---|---|"
+    yield "| service | operations | real | described | moto | refused | absent |"
+    yield "|---|---|---|---|---|---|---|"
     for service, table in tables.items():
         count = Counter(status.partition(":")[0] for status in table.values())
-        kinds = " | ".join(str(count[kind]) for kind in ("real", "moto", "refused", "absent"))
+        kinds = " | ".join(str(count[kind]) for kind in ("real", "described", "moto", "refused", "absent"))
         yield f"| [{service}](#{service}) | {len(table)} | {kinds} |"
     for service, table in tables.items():
         yield f"\n## {service}\n"

@@ -20,7 +20,6 @@ REFUSED: dict[tuple[str, str], str] = {
     ("sagemaker", "CreateAutoMLJobV2"): "the sandbox has no AutoML: no candidate would be trained",
     ("sagemaker", "CreateCluster"): "the sandbox has no HyperPod clusters",
     ("sagemaker", "CreateCompilationJob"): "the sandbox does not compile models",
-    ("sagemaker", "CreateDomain"): "the sandbox has no Studio: the domain would have neither id nor URL",
     ("sagemaker", "CreateEndpoint"): _ENDPOINTS,
     ("sagemaker", "CreateEndpointConfig"): _ENDPOINTS,
     ("sagemaker", "CreateFeatureGroup"): "the sandbox has no feature store: no record could be put or read",

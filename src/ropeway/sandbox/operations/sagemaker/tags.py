@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ropeway.sandbox.domain.errors import Denied
+from ropeway.sandbox.domain.errors import Denied, Invalid
 from ropeway.sandbox.domain.listing import Cursor, Page
 from ropeway.sandbox.operations import pages
 from ropeway.sandbox.operations.call import Call
@@ -43,6 +43,11 @@ _FIND: dict[str, Callable[[Call, str], object]] = {
     "model-package-group": lambda call, arn: call.domain.registry.groups.get(arn, call.account, call.region),
     "model-package": lambda call, arn: call.domain.registry.describe_package(arn, call.account, call.region),
 }
+
+
+_DESCRIBED = frozenset(
+    {"domain", "user-profile", "space", "app", "studio-lifecycle-config", "code-repository"}
+)
 
 
 @operation("sagemaker", "AddTags")
@@ -81,4 +86,6 @@ def _resource(call: Call) -> str:
     find = _FIND.get(arn.kind)
     if find is not None:
         find(call, text)
+    elif arn.kind in _DESCRIBED and call.domain.records.get(text) is None:
+        raise Invalid(f"Could not find resource {text}.")
     return text

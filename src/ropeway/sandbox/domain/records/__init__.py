@@ -1,0 +1,1 @@
+"""Resources that are what they are described as: kept as sent, told as kept, nothing runs behind them."""
