@@ -4,7 +4,7 @@ BIN := .venv/bin
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types arch docs docs-check bench fmt clean
+.PHONY: help demo test test-sdk2 check lint types arch docs docs-check bench fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,15 @@ demo: .venv/.base ## the whole lifecycle on the sandbox, ending in a summary
 
 test: .venv/.dev ## all tests
 	@$(BIN)/python -m pytest
+
+.venv-sdk2/.ready: tests/sdk2/requirements.txt
+	@echo "setting up .venv-sdk2 (under a minute the first time)" >&2
+	@test -x .venv-sdk2/bin/python || $(PYTHON) -m venv .venv-sdk2
+	@.venv-sdk2/bin/python -m pip install --quiet --disable-pip-version-check -r tests/sdk2/requirements.txt
+	@touch $@
+
+test-sdk2: .venv/.base .venv-sdk2/.ready ## version 2 of the SageMaker SDK, as its users use it
+	@tests/sdk2/run $(BIN) .venv-sdk2/bin/python
 
 check: .venv/.dev lint types arch docs-check test ## what CI runs
 

@@ -6,6 +6,9 @@ import os
 
 import pytest
 
+# They have environments and targets of their own: `make test-sdk2`, `make test-sdk3`.
+collect_ignore = ["sdk2", "sdk3"]
+
 _LEAKY = ("AWS_", "ROPEWAY_", "SAGEMAKER_", "SM_")
 
 
