@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ropeway.sandbox.edge.chain import OWNED
-from ropeway.sandbox.edge.conformance import PAGE, main, page, register_all, statuses
+from ropeway.sandbox.edge.conformance import PAGE, main, page, statuses
 from ropeway.sandbox.edge.refused import REFUSED
+from ropeway.sandbox.operations.loading import load_all
 from ropeway.sandbox.operations.service_models import service_model
 
 ROOT = Path(__file__).parents[2]
@@ -21,14 +22,20 @@ def test_the_page_is_current() -> None:
 
 @pytest.mark.parametrize("service", sorted(OWNED))
 def test_every_operation_of_the_model_has_a_status(service: str) -> None:
-    register_all()
+    load_all()
     table = statuses(service)
     assert set(table) == set(service_model(service).operation_names)
-    assert {status.partition(":")[0] for status in table.values()} <= {"real", "moto", "refused", "absent"}
+    assert {status.partition(":")[0] for status in table.values()} <= {
+        "real",
+        "described",
+        "moto",
+        "refused",
+        "absent",
+    }
 
 
 def test_what_moto_has_is_found_by_its_methods() -> None:
-    register_all()
+    load_all()
     table = statuses("lambda")
     assert table["CreateFunction"] == "moto"
     assert table["Invoke"] == "real"

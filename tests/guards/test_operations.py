@@ -10,7 +10,7 @@ from botocore import xform_name
 
 from ropeway.sandbox.edge.chain import OWNED
 from ropeway.sandbox.edge.codec.validate import compile_pattern
-from ropeway.sandbox.edge.conformance import register_all
+from ropeway.sandbox.operations.loading import load_all
 from ropeway.sandbox.operations.registry import owned
 from ropeway.sandbox.operations.service_models import service_model
 
@@ -24,7 +24,7 @@ def _words() -> set[str]:
 
 @pytest.mark.parametrize("service", sorted(OWNED))
 def test_every_owned_operation_is_named_by_a_test(service: str) -> None:
-    register_all()
+    load_all()
     words = _words()
     untried = [name for name in owned(service) if not {name, xform_name(name)} & words]
     assert untried == []

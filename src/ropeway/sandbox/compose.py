@@ -33,19 +33,7 @@ from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.codec.form import form_request
 from ropeway.sandbox.edge.holds import LONGEST, Holds
 from ropeway.sandbox.edge.moto import Moto
-from ropeway.sandbox.operations import s3 as _s3  # noqa: F401 - registers operations
-from ropeway.sandbox.operations.lambda_ import invoke as _invoke  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import model_package_groups as _model_package_groups  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import model_packages as _model_packages  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import models as _models  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import pipeline_executions as _pipeline_executions  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import pipelines as _pipelines  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import processing_jobs as _processing_jobs  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import studio as _studio  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import tags as _tags  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import training_jobs as _training_jobs  # noqa: F401
-from ropeway.sandbox.operations.sagemaker import transform_jobs as _transform_jobs  # noqa: F401
-from ropeway.sandbox.operations.sts import credentials as _sts_credentials  # noqa: F401 - registers operations
+from ropeway.sandbox.operations.loading import load_all
 from ropeway.sandbox.runners.functions import ProcessFunctions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
 from ropeway.sandbox.runners.lambda_pool import Workplace
@@ -107,46 +95,79 @@ def build(
         ids: names; random by default.
         hold: for how many seconds a describe may be held at most; 0 for not at all.
     """
-    clock = clock or SystemClock()
-    ids = ids or RandomIds()
-    database = Database(state / "state.sqlite")
-    past = Database(state / "journal.sqlite", schema="journal_migrations")
-    moto = Moto(SqliteJournal(past))
-    s3 = _s3_over(state, database, clock, ids)
-    sessions = Sessions(SqliteSessions(database), clock, ids, moto)
+    load_all()
+    ground = _ground_of(state, endpoint, clock or SystemClock(), ids or RandomIds())
+    database, moto = ground.database, ground.moto
+    s3 = _s3_over(ground)
+    registry = _registry_over(ground)
+    models = Models(SqliteModels(database), database, ground.clock, ground.tags, registry)
     processes = ProcessHost(state)
-    tags = Tags(SqliteTags(database), moto)
-    registry = _registry_over(database, clock, tags)
-    models = Models(SqliteModels(database), database, clock, tags, registry)
-    runtimes = RuntimeFile(state.resolve().parent / "runtimes.toml")
-    parts = RunnerParts(state, endpoint, s3.local, moto, processes, runtimes, sessions, clock)
-    runner = _runner_over(parts)
-    jobs = Jobs(SqliteJobs(database), database, clock, tags, models.containers, runner)
+    jobs = _jobs_over(ground, processes, s3.local, models)
     code = FileCode(state.resolve() / "code")
     workplace = Workplace(state.resolve() / "functions", endpoint)
-    functions = ProcessFunctions(moto, code, sessions, clock, ids, workplace)
+    functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
     services = Services(jobs, models, registry, functions, form_request, background)
-    running = _pipelines_over(database, clock, ids, tags, s3.local, services)
+    running = _pipelines_over(ground, s3.local, services)
     domain = Domain(
         objects=s3,
         pipelines=running.pipelines,
         executions=running.executions,
-        sessions=sessions,
+        sessions=ground.sessions,
         jobs=jobs,
         models=models,
         registry=registry,
-        tags=tags,
+        tags=ground.tags,
         functions=functions,
         code=code,
-        records=Records(SqliteRecords(database), database, clock, ids, tags),
+        records=Records(SqliteRecords(database), database, ground.clock, ground.ids, ground.tags),
     )
-    holds = Holds(_endings_of(jobs, running.engine), clock, longest=hold)
-    edge = Edge(domain, moto, ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
+    holds = Holds(_endings_of(jobs, running.engine), ground.clock, longest=hold)
+    edge = Edge(domain, moto, ground.ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
-    parts_to_close = (functions, jobs, processes, moto, past, database)
+    parts_to_close = (functions, jobs, processes, moto, ground.past, database)
     return Sandbox(edge=edge, resume=moto.resume, close=_closing(background, parts_to_close))
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What everything stands on."""
+
+    state: Path
+    endpoint: str
+    database: Database
+    past: Database
+    moto: Moto
+    clock: Clock
+    ids: Ids
+    sessions: Sessions
+    tags: Tags
+
+
+def _ground_of(state: Path, endpoint: str, clock: Clock, ids: Ids) -> _Ground:
+    database = Database(state / "state.sqlite")
+    past = Database(state / "journal.sqlite", schema="journal_migrations")
+    moto = Moto(SqliteJournal(past))
+    sessions = Sessions(SqliteSessions(database), clock, ids, moto)
+    tags = Tags(SqliteTags(database), moto)
+    return _Ground(state, endpoint, database, past, moto, clock, ids, sessions, tags)
+
+
+def _jobs_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects, models: Models) -> Jobs:
+    runtimes = RuntimeFile(ground.state.resolve().parent / "runtimes.toml")
+    parts = RunnerParts(
+        ground.state,
+        ground.endpoint,
+        objects,
+        ground.moto,
+        processes,
+        runtimes,
+        ground.sessions,
+        ground.clock,
+    )
+    store = SqliteJobs(ground.database)
+    return Jobs(store, ground.database, ground.clock, ground.tags, models.containers, _runner_over(parts))
 
 
 @dataclass(frozen=True)
@@ -156,13 +177,12 @@ class _Running:
     engine: Engine
 
 
-def _pipelines_over(
-    database: Database, clock: Clock, ids: Ids, tags: Tags, objects: LocalObjects, services: Services
-) -> _Running:
+def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) -> _Running:
+    database, clock, ids = ground.database, ground.clock, ground.ids
     stores = (SqlitePipelines(database), SqliteExecutions(database))
     contexts = Contexts(stores[1], objects, services, clock, ids, STEP_TYPES)
     engine = Engine(stores[1], database, clock, services, contexts, STEP_TYPES)
-    pipelines = Pipelines(stores, database, clock, tags, objects, STEP_TYPES)
+    pipelines = Pipelines(stores, database, clock, ground.tags, objects, STEP_TYPES)
     parallelism = os.cpu_count() or 2
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
     return _Running(pipelines, executions, engine)
@@ -175,15 +195,17 @@ def _endings_of(jobs: Jobs, engine: Engine) -> Endings:
     return endings
 
 
-def _s3_over(state: Path, database: Database, clock: Clock, ids: Ids) -> S3:
+def _s3_over(ground: _Ground) -> S3:
+    database = ground.database
     rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
-    return S3.over(rows, FileBlobs(state / "objects", database), database, clock, ids)
+    return S3.over(rows, FileBlobs(ground.state / "objects", database), database, ground.clock, ground.ids)
 
 
-def _registry_over(database: Database, clock: Clock, tags: Tags) -> Registry:
-    tokens = Tokens(SqliteTokens(database), database, clock)
+def _registry_over(ground: _Ground) -> Registry:
+    database = ground.database
+    tokens = Tokens(SqliteTokens(database), database, ground.clock)
     stores = (SqliteGroups(database), SqlitePackages(database))
-    return Registry(stores, database, clock, tags, tokens)
+    return Registry(stores, database, ground.clock, ground.tags, tokens)
 
 
 class _Closable(Protocol):

@@ -7,22 +7,20 @@ is moto's from the methods of moto's response classes; the rest is *absent*.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ropeway.sandbox import operations
 from ropeway.sandbox.edge.chain import OWNED, WHOLLY_OWNED
 from ropeway.sandbox.edge.moto import implemented
 from ropeway.sandbox.edge.refused import REFUSED
 from ropeway.sandbox.operations.described import DESCRIBED
+from ropeway.sandbox.operations.loading import load_all
 from ropeway.sandbox.operations.registry import owned
 from ropeway.sandbox.operations.service_models import service_model
 
-__all__ = ["main", "page", "register_all", "statuses"]
+__all__ = ["main", "page", "statuses"]
 
 PAGE = Path("docs/reference/conformance.md")
 
@@ -62,12 +60,6 @@ Known faults of moto that Ropeway does not correct yet:
 """
 
 
-def register_all() -> None:
-    """Import every module of operations, so that the registry is complete."""
-    for found in pkgutil.walk_packages(operations.__path__, f"{operations.__name__}."):
-        importlib.import_module(found.name)
-
-
 def statuses(service: str) -> dict[str, str]:
     """Every operation of a service with its status, and the reason where it is refused."""
     names = list(service_model(service).operation_names)
@@ -88,7 +80,7 @@ def _status(service: str, name: str, ours: set[str], motos: set[str]) -> str:
 
 def page() -> str:
     """The page's text."""
-    register_all()
+    load_all()
     return "\n".join(_lines()) + "\n"
 
 
