@@ -19,7 +19,16 @@ from ropeway.errors import DefinitionError
 from ropeway.pipelines.durations import seconds_of
 from ropeway.pipelines.references import expression
 
-__all__ = ["Cache", "Definition", "ParameterSpec", "PropertyFileSpec", "StepSpec", "convert", "parse"]
+__all__ = [
+    "RESOLVED_SETTINGS",
+    "Cache",
+    "Definition",
+    "ParameterSpec",
+    "PropertyFileSpec",
+    "StepSpec",
+    "convert",
+    "parse",
+]
 
 VERSION = "2020-12-01"
 MAX_BYTES = 1024 * 1024
@@ -27,6 +36,21 @@ MAX_PARAMETERS = 200
 MAX_DEPTH = 100
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _TYPES = ("String", "Integer", "Float", "Boolean")
+
+# Members beside Arguments that may hold expressions.
+RESOLVED_SETTINGS = (
+    "CheckType",
+    "FailOnViolation",
+    "FunctionArn",
+    "ModelName",
+    "ModelPackageGroupName",
+    "OutputParameters",
+    "RegisterNewBaseline",
+    "SkipCheck",
+    "SqsQueueUrl",
+    "SuppliedBaselineConstraints",
+    "SuppliedBaselineStatistics",
+)
 
 Scalar = str | int | float | bool
 
@@ -79,6 +103,11 @@ class StepSpec:
     property_files: Mapping[str, PropertyFileSpec] = field(default_factory=dict)
     parent: str | None = None
     branch: bool = True
+
+    @property
+    def expressions(self) -> list[Any]:
+        """The parts of the step that may hold expressions."""
+        return [self.arguments, *(self.settings[name] for name in RESOLVED_SETTINGS if name in self.settings)]
 
 
 @dataclass(frozen=True)

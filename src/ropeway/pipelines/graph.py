@@ -43,7 +43,7 @@ def check(definition: Definition) -> None:
 
 def _needs(step: StepSpec) -> Iterator[str]:
     yield from step.depends_on
-    for reference in find([step.arguments, step.settings.get("OutputParameters")]):
+    for reference in find(step.expressions):
         if reference.root == "Steps":
             yield reference.name
     if step.parent is not None:
@@ -54,9 +54,9 @@ def _check_step(step: StepSpec, definition: Definition) -> None:
     for name in step.depends_on:
         if name not in definition.steps:
             raise DefinitionError(f"DependsOn names {name!r}, which is no step of this pipeline")
-    for reference in find(step.arguments):
+    for reference in find(step.expressions):
         _check_reference(reference, definition)
-    _check_expressions(step.arguments)
+    _check_expressions(step.expressions)
 
 
 def _check_reference(reference: Reference, definition: Definition) -> None:

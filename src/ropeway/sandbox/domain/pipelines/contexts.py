@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ropeway.pipelines.definition import StepSpec
+from ropeway.pipelines.definition import RESOLVED_SETTINGS, StepSpec
 from ropeway.sandbox.domain.pipelines.decide import Plan
 from ropeway.sandbox.domain.pipelines.model import Execution
 from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
@@ -75,9 +75,18 @@ class Contexts:
         member = NAME_MEMBERS.get(step.type, "")
         arguments = {key: value for key, value in resolver.resolve(step.arguments).items() if key != member}
         settings = resolver.resolve(
-            {key: step.settings[key] for key in ("FunctionArn", "OutputParameters") if key in step.settings}
+            {key: step.settings[key] for key in RESOLVED_SETTINGS if key in step.settings}
         )
-        return StepContext(execution, step, arguments, settings, name, self._services, ended)
+        return StepContext(
+            execution,
+            step,
+            arguments,
+            settings,
+            name,
+            self._services,
+            ended,
+            run_of=lambda other: self._store.step(execution.arn, other),
+        )
 
     def _properties(self, execution: Execution, name: str) -> Mapping[str, Any]:
         run = self._store.step(execution.arn, name)

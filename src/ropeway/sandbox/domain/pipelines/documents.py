@@ -9,7 +9,7 @@ from ropeway.errors import DefinitionError
 from ropeway.pipelines.definition import Definition, StepSpec, convert, parse
 from ropeway.pipelines.graph import check
 from ropeway.sandbox.domain.errors import DomainError, Invalid
-from ropeway.sandbox.domain.pipelines.steps.base import StepType
+from ropeway.sandbox.domain.pipelines.steps.base import Related, StepType
 from ropeway.sandbox.domain.ports import ObjectStore
 
 __all__ = ["accept", "definition_of", "start_values"]
@@ -53,7 +53,10 @@ def accept(text: str, types: Mapping[str, StepType]) -> Definition:
         definition = parse(text)
         check(definition)
         for step in definition.steps.values():
-            _type_of(step, types).check(step)
+            kind = _type_of(step, types)
+            kind.check(step)
+            if isinstance(kind, Related):
+                kind.check_within(step, definition)
     except DefinitionError as error:
         raise Invalid(f"Unable to parse pipeline definition: {error}") from error
     return definition

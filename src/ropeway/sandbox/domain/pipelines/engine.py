@@ -34,7 +34,7 @@ from ropeway.sandbox.domain.pipelines.decide import Plan, decide
 from ropeway.sandbox.domain.pipelines.model import ACTIVE, ENDED, Execution, StepRun
 from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
 from ropeway.sandbox.domain.pipelines.resolve import UnresolvedError
-from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, StepType
+from ropeway.sandbox.domain.pipelines.steps.base import Durable, Progress, Services, StepContext, StepType
 from ropeway.sandbox.domain.pipelines.steps.job import NAME_MEMBERS, progress_of
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.values.arn import Arn
@@ -156,6 +156,14 @@ class Engine:
                 self._move(replace(execution, failure_reason=None, ended=None), "retry")
             self.advance(arn)
 
+    def report(self, arn: str, name: str, progress: Progress) -> None:
+        """Take the end of a running step; one of a step that has ended already changes nothing."""
+        with self._locks.of(arn):
+            run = self._store.step(arn, name)
+            if run is not None and run.status in ACTIVE:
+                self._write(run, progress)
+                self.advance(arn)
+
     def recover(self) -> None:
         """After a restart: take up every execution that has not ended."""
         for execution in self._store.unfinished():
@@ -258,7 +266,7 @@ class Engine:
                 continue
 
     def _reporter(self, run: StepRun) -> Callable[[Progress], None]:
-        return lambda progress: self._ended(run.execution_arn, run.name, progress)
+        return lambda progress: self.report(run.execution_arn, run.name, progress)
 
     def _job_ended(self, job: Job) -> None:
         if job.step is None:
@@ -267,19 +275,14 @@ class Engine:
             run = self._store.step(job.step.execution_arn, job.step.step)
             if run is not None and run.resource == job.arn:
                 stopping = run.status == "Stopping"
-                self._ended(run.execution_arn, run.name, progress_of(job, stopping=stopping))
-
-    def _ended(self, arn: str, name: str, progress: Progress) -> None:
-        with self._locks.of(arn):
-            run = self._store.step(arn, name)
-            if (
-                run is not None and run.status in ACTIVE
-            ):  # a late report of a step that has ended changes nothing
-                self._write(run, progress)
-                self.advance(arn)
+                self.report(run.execution_arn, run.name, progress_of(job, stopping=stopping))
 
     def _resume(self, execution: Execution, run: StepRun) -> None:
         """Find out what became of a step that was running when the sandbox stopped."""
+        kind = self._types[run.type]
+        if isinstance(kind, Durable):
+            kind.resume(run, self._services)
+            return
         if run.type not in NAME_MEMBERS:
             self._write(run, Progress("Failed", reason=_LOST_CALL))
             return

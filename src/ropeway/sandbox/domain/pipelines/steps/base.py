@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ropeway.errors import DefinitionError
-from ropeway.pipelines.definition import StepSpec
+from ropeway.pipelines.definition import Definition, StepSpec
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.functions import Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -22,7 +22,7 @@ from ropeway.sandbox.domain.pipelines.ports import Background, RequestForm
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.values.arn import Arn
 
-__all__ = ["Progress", "Services", "StepContext", "StepType", "require"]
+__all__ = ["Durable", "Progress", "Related", "Services", "StepContext", "StepType", "require"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class StepContext:
         arguments: with expressions resolved.
         settings: the members beside Arguments, with expressions resolved.
         name: a name for what the step makes, unique in the account.
+        run_of: another step of the execution as it stands, or None when it has not started.
         ended: reports the end of a step that was launched, from any thread.
     """
 
@@ -70,6 +71,7 @@ class StepContext:
     name: str
     services: Services
     ended: Callable[[Progress], None]
+    run_of: Callable[[str], StepRun | None]
 
     @property
     def account(self) -> str:
@@ -110,6 +112,26 @@ class StepType(Protocol):
 
     def stop(self, run: StepRun, services: Services) -> None:
         """Ask a running step to stop; it reports its end as always."""
+
+
+@runtime_checkable
+class Durable(Protocol):
+    """A step type whose running steps outlive the sandbox."""
+
+    def resume(self, run: StepRun, services: Services) -> None:
+        """Take a running step up again after a restart; its end is reported as always."""
+
+
+@runtime_checkable
+class Related(Protocol):
+    """A step type whose steps name other steps of the document outside of expressions."""
+
+    def check_within(self, step: StepSpec, definition: Definition) -> None:
+        """Check what a step says of others.
+
+        Raises:
+            DefinitionError: it is wrong.
+        """
 
 
 def require(step: StepSpec, *members: str) -> None:
