@@ -25,10 +25,6 @@ REFUSED: dict[tuple[str, str], str] = {
     ("sagemaker", "CreateFeatureGroup"): "the sandbox has no feature store: no record could be put or read",
     ("sagemaker", "CreateHyperParameterTuningJob"): "the sandbox does not tune: no training job would run",
     ("sagemaker", "CreateNotebookInstance"): _NOTEBOOKS,
-    (
-        "sagemaker",
-        "Search",
-    ): "it would not find the sandbox's jobs, pipelines and packages; list them",
     ("sagemaker", "StartNotebookInstance"): _NOTEBOOKS,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _ENDPOINTS,
 }

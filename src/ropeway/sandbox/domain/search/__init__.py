@@ -1,0 +1,1 @@
+"""SageMaker Search: which documents a search expression selects, in which order."""
