@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ropeway.sandbox.domain.endings import Endings
+from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
@@ -120,6 +121,7 @@ def build(
         tags=ground.tags,
         functions=functions,
         code=code,
+        attached=Attached(moto),
         records=Records(SqliteRecords(database), database, ground.clock, ground.ids, ground.tags),
     )
     holds = Holds(_endings_of(jobs, running.engine), ground.clock, longest=hold)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.functions import CodeStore, Functions
+from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3
@@ -30,6 +31,7 @@ class Domain:
     executions: Executions
     registry: Registry
     tags: Tags
+    attached: Attached
     functions: Functions
     code: CodeStore
     records: Records

@@ -37,9 +37,20 @@ __all__ = ["OWNED", "Edge"]
 _log = logging.getLogger(__name__)
 
 # Services with operations of ours, with the protocol for their errors before an operation is known.
-OWNED = {"sagemaker": "json", "s3": "rest-xml", "sts": "query", "lambda": "rest-json"}
-# Those that moto must not answer for: it would tell of buckets of its own.
-WHOLLY_OWNED = {"s3"}
+OWNED = {
+    "application-autoscaling": "json",
+    "budgets": "json",
+    "iam": "query",
+    "lambda": "rest-json",
+    "s3": "rest-xml",
+    "sagemaker": "json",
+    "service-quotas": "json",
+    "servicecatalog": "json",
+    "stepfunctions": "json",
+    "sts": "query",
+}
+# Those that moto must not answer for: it would tell of things of its own.
+WHOLLY_OWNED = {"budgets", "s3", "service-quotas", "servicecatalog"}
 _ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}
 
 
@@ -97,6 +108,8 @@ class Edge:
             return _with_id(self._forward(request, caller, route.service, name), request_id)
         params = wire.parse(model, operation, request)
         validate.validate(params, operation.input_shape)
+        if route.service == "iam":
+            self.seeds.ensure(route.service, caller.account)
         host = request.host
         call = Call(
             service=route.service,
