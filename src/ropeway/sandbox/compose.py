@@ -16,6 +16,7 @@ from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
+from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.contexts import Contexts
 from ropeway.sandbox.domain.pipelines.engine import Engine
 from ropeway.sandbox.domain.pipelines.executions import Executions
@@ -41,6 +42,7 @@ from ropeway.sandbox.runners.lambda_pool import Workplace
 from ropeway.sandbox.runners.process import ProcessHost
 from ropeway.sandbox.runners.runtimefile import RuntimeFile
 from ropeway.sandbox.store.blobs import FileBlobs
+from ropeway.sandbox.store.callbacks import SqliteCallbacks
 from ropeway.sandbox.store.code import FileCode
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.executions import SqliteExecutions
@@ -108,12 +110,14 @@ def build(
     workplace = Workplace(state.resolve() / "functions", endpoint)
     functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
-    services = Services(jobs, models, registry, functions, form_request, background)
+    callbacks = _callbacks_over(ground)
+    services = Services(jobs, models, registry, functions, form_request, background, callbacks)
     running = _pipelines_over(ground, s3.local, services)
     domain = Domain(
         objects=s3,
         pipelines=running.pipelines,
         executions=running.executions,
+        callbacks=callbacks,
         sessions=ground.sessions,
         jobs=jobs,
         models=models,
@@ -122,6 +126,7 @@ def build(
         functions=functions,
         code=code,
         attached=Attached(moto),
+        peers=moto,
         records=Records(SqliteRecords(database), database, ground.clock, ground.ids, ground.tags),
     )
     holds = Holds(_endings_of(jobs, running.engine), ground.clock, longest=hold)
@@ -187,7 +192,13 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
     pipelines = Pipelines(stores, database, clock, ground.tags, objects, STEP_TYPES)
     parallelism = os.cpu_count() or 2
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
+    services.callbacks.listen(engine.report)
     return _Running(pipelines, executions, engine)
+
+
+def _callbacks_over(ground: _Ground) -> Callbacks:
+    stores = (SqliteCallbacks(ground.database), SqliteExecutions(ground.database))
+    return Callbacks(stores, ground.database, ground.moto, (ground.clock, ground.ids))
 
 
 def _endings_of(jobs: Jobs, engine: Engine) -> Endings:

@@ -9,8 +9,10 @@ from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3
+from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.executions import Executions
 from ropeway.sandbox.domain.pipelines.service import Pipelines
+from ropeway.sandbox.domain.ports import Peers
 from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
@@ -29,9 +31,11 @@ class Domain:
     objects: S3
     pipelines: Pipelines
     executions: Executions
+    callbacks: Callbacks
     registry: Registry
     tags: Tags
     attached: Attached
     functions: Functions
     code: CodeStore
     records: Records
+    peers: Peers

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ropeway.sandbox.domain.pipelines.steps.base import StepType
+from ropeway.sandbox.domain.pipelines.steps.callback import CallbackStep
 from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
 from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
@@ -18,6 +19,7 @@ from ropeway.sandbox.domain.pipelines.steps.register import RegisterModelStep
 __all__ = ["STEP_TYPES"]
 
 STEP_TYPES: Mapping[str, StepType] = {
+    "Callback": CallbackStep(),
     "Condition": ConditionStep(),
     "Fail": FailStep(),
     "Lambda": LambdaStep(),

@@ -8,7 +8,7 @@ the commit, and reports its end later; a restart finds the row and calls ``launc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from ropeway.errors import DefinitionError
@@ -17,8 +17,10 @@ from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.functions import Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
 from ropeway.sandbox.domain.pipelines.ports import Background, RequestForm
+from ropeway.sandbox.domain.pipelines.progress import Progress
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.values.arn import Arn
 
@@ -35,21 +37,7 @@ class Services:
     functions: Functions
     form: RequestForm
     background: Background
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How a step stands after something happened to it.
-
-    Attributes:
-        status: Executing, Succeeded, Failed, Stopped.
-    """
-
-    status: str
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    resource: str = ""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    reason: str | None = None
+    callbacks: Callbacks
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ropeway.pipelines.definition import StepSpec
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.functions import Invocation
 from ropeway.sandbox.domain.pipelines.model import StepRun
+from ropeway.sandbox.domain.pipelines.outputs import OutputTypeError, check_outputs, declared, listed, typed
 from ropeway.sandbox.domain.pipelines.resolve import text_of
 from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext
 
@@ -27,14 +28,7 @@ class LambdaStep:
         """The function is named, and so is every output."""
         if step.settings.get("FunctionArn") is None:
             raise DefinitionError(f"step {step.name}: Lambda steps need a FunctionArn")
-        outputs = step.settings.get("OutputParameters") or []
-        if not isinstance(outputs, list):
-            raise DefinitionError(f"step {step.name}: OutputParameters must be a list")
-        for output in outputs:
-            if not isinstance(output, Mapping) or not isinstance(output.get("OutputName"), str):
-                raise DefinitionError(
-                    f"step {step.name}: every entry of OutputParameters needs an OutputName"
-                )
+        check_outputs(step)
 
     def begin(self, context: StepContext) -> Progress:
         """The call is still to come."""
@@ -70,10 +64,9 @@ def _call(context: StepContext) -> Progress:
     try:
         answer = context.services.functions.invoke(arn, context.arguments, caller_account=context.account)
         outputs = _outputs(context, arn, answer)
-    except (DomainError, _AnswerError) as error:
+    except (DomainError, OutputTypeError, _AnswerError) as error:
         return Progress("Failed", metadata, arn, reason=f"ClientError: {error}")
-    listed = [{"Name": name, "Value": text_of(value)} for name, value in outputs.items()]
-    metadata["Lambda"]["OutputParameters"] = listed
+    metadata["Lambda"]["OutputParameters"] = listed(outputs)
     return Progress("Succeeded", metadata, arn, outputs)
 
 
@@ -82,26 +75,12 @@ def _outputs(context: StepContext, arn: str, answer: Invocation) -> dict[str, An
         told = answer.payload if isinstance(answer.payload, Mapping) else {}
         text = ": ".join(str(told[name]) for name in ("errorType", "errorMessage") if told.get(name))
         raise _AnswerError(f"the Lambda function {arn} failed: {text or answer.error}")
-    declared = context.settings.get("OutputParameters") or []
-    if declared and not isinstance(answer.payload, Mapping):
+    wanted = declared(context.settings)
+    if wanted and not isinstance(answer.payload, Mapping):
         raise _AnswerError(f"the Lambda function {arn} must return an object, not {answer.payload!r}")
     outputs = {}
-    for output in declared:
-        name = output["OutputName"]
+    for name, kind in wanted.items():
         if name not in answer.payload:
             raise _AnswerError(f"the Lambda function {arn} returned no {name!r}, which the step declares")
-        outputs[name] = _typed(name, answer.payload[name], output.get("OutputType", "String"))
+        outputs[name] = typed(name, answer.payload[name], kind)
     return outputs
-
-
-def _typed(name: str, value: Any, kind: str) -> Any:
-    try:
-        if kind == "Integer":
-            return int(value)
-        if kind == "Float":
-            return float(value)
-    except (TypeError, ValueError) as error:
-        raise _AnswerError(f"the output {name!r} is {value!r}, which is not of type {kind}") from error
-    if kind == "Boolean":
-        return text_of(value).lower() == "true"
-    return text_of(value)
