@@ -72,8 +72,8 @@ def code() -> Path:
 def run(pipelines: Any, role: str) -> Callable[..., Ran]:
     """`run(name, steps, parameters, **start)`: upsert a pipeline, start it, wait for its end."""
 
-    def ended(name: str, steps: Any, parameters: Any = (), **start: Any) -> Ran:
-        pipeline = Pipeline(name, parameters=list(parameters), steps=steps, sagemaker_session=pipelines)
+    def ended(name: str, steps: Any, declared: Any = (), **start: Any) -> Ran:
+        pipeline = Pipeline(name, parameters=list(declared), steps=steps, sagemaker_session=pipelines)
         pipeline.upsert(role_arn=role)
         execution = pipeline.start(**start)
         try:

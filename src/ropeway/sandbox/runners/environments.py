@@ -4,8 +4,8 @@ An environment sees the packages of the interpreter that it was made with (by a 
 missing or of another version is installed. It is in ``envs/<digest>`` of the state folder; the digest covers the
 interpreter and the requirements. A file ``ready`` marks a whole one: what a crash leaves half done is made anew.
 
-Jobs never install into the sandbox's own environment: outside these sets, pip inside a job writes to a folder
-of that job alone (``PIP_TARGET``).
+Jobs never install into the sandbox's own environment, nor into these: pip inside a job writes to a Python of that job
+alone (see ``overlay``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The environment of a job's processes: what a container of SageMaker would have, and nothing of the server's.
 
 From the server's environment only what describes the machine comes through (locale, proxies, certificates, pip's
-index); no ``AWS_*``, no ``VIRTUAL_ENV``, no ``PYTHON*``. The runtime's interpreter is first on ``PATH``. pip inside a
-job installs into a folder of that job (``PIP_TARGET``, which is also on ``PYTHONPATH``). As the SageMaker SDK is used
-inside jobs, too, it is led to the sandbox there as it is outside (see ``containers/client``).
+index); no ``AWS_*``, no ``VIRTUAL_ENV``, no ``PYTHON*``. The job's own Python (see ``overlay``) is first on ``PATH``,
+then come the programs of the interpreter below it, which see the packages that the job installs by ``PYTHONPATH``. As
+the SageMaker SDK is used inside jobs, too, it is led to the sandbox there as it is outside (see ``containers/client``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.sandbox.runners.overlay import Overlay
 from ropeway.values.clock import Clock
 
 __all__ = ["RoleKeys", "base_environment"]
@@ -61,28 +62,27 @@ class RoleKeys:
 def base_environment(
     server: Mapping[str, str],
     *,
-    python: Path,
+    overlay: Overlay,
     region: str,
     endpoint: str,
     credentials: Mapping[str, str],
-    workspace: Path,
+    cache: Path,
 ) -> dict[str, str]:
     """The variables that every process of a job has.
 
     Args:
         server: the server's own environment.
-        python: the interpreter that ``python`` and ``python3`` mean.
+        overlay: the Python that ``python`` and ``python3`` mean.
         region: the job's region.
         endpoint: the sandbox's address.
         credentials: the variables of the job's role.
-        workspace: the job's own folder on the host.
+        cache: a folder that lasts from job to job; downloads of pip in functions with ``@step`` go there.
     """
     env = {name: value for name, value in server.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
-    packages = str(workspace / "packages")
+    programs = [str(overlay.python.parent), str(overlay.below.parent), server.get("PATH", ""), _SYSTEM_PATH]
     env |= {
-        "PATH": os.pathsep.join([str(python.parent), server.get("PATH", ""), _SYSTEM_PATH]),
-        "PYTHONPATH": os.pathsep.join([packages, str(_CLIENT)]),
-        "PIP_TARGET": packages,
+        "PATH": os.pathsep.join(programs),
+        "PYTHONPATH": os.pathsep.join([str(_CLIENT), str(overlay.packages)]),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONHASHSEED": "0",
@@ -98,6 +98,7 @@ def base_environment(
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(_CLIENT / "job.yaml"),
+        "SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY": str(cache),
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
         "SAGEMAKER_VALIDATE_ROLE": "false",
     }

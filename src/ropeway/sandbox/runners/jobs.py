@@ -11,6 +11,7 @@ runs or has ended → the run goes on from there; the process is lost → the jo
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -31,6 +32,7 @@ from ropeway.sandbox.runners.environments import Environments
 from ropeway.sandbox.runners.jobenv import RoleKeys, base_environment
 from ropeway.sandbox.runners.joblog import JobLog
 from ropeway.sandbox.runners.modelcontainer import process_id
+from ropeway.sandbox.runners.overlay import OverlayError, Overlays
 from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimefile import RuntimeFileError
 from ropeway.sandbox.runners.runtimes import RuntimeTable, UnknownImageError
@@ -98,6 +100,7 @@ class ProcessJobRunner:
         self._credentials = RoleKeys(parts.sessions, parts.clock)
         self._reports = reports
         self._environments = Environments(self._parts.state / "envs")
+        self._overlays = Overlays()
         self._grace = grace
         self._free = slots or max(4, 2 * (os.cpu_count() or 1))
         self._queue: deque[_Entry] = deque()
@@ -204,7 +207,7 @@ class ProcessJobRunner:
             raise
         except (JobError, UnknownImageError) as error:
             reason = str(error)
-        except RuntimeFileError as error:
+        except (RuntimeFileError, OverlayError) as error:
             reason = f"ClientError: {error}"
         except DomainError as error:
             reason = f"ClientError: {error.message}"
@@ -252,13 +255,14 @@ class ProcessJobRunner:
         return self._parts.state / "jobs" / job.account / job.region / job.kind.value / job.name
 
     def _environment(self, job: Job, python: Path, workspace: Path) -> dict[str, str]:
+        below = hashlib.sha256(str(python).encode()).hexdigest()[:8]
         return base_environment(
             os.environ,
-            python=python,
+            overlay=self._overlays.make(workspace / f"python-{below}", python),
             region=job.region,
             endpoint=self._parts.endpoint,
             credentials=self._credentials(job.role_arn) if job.role_arn else {},
-            workspace=workspace,
+            cache=self._parts.state / "cache",
         )
 
 

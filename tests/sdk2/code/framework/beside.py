@@ -1,0 +1,5 @@
+"""A module that comes with the script."""
+
+
+def answer() -> int:
+    return 42
