@@ -60,6 +60,9 @@ class FolderObjects:
         path.write_bytes(content)
         return self._info(bucket, key)
 
+    def remove(self, account: str, bucket: str, key: str) -> None:
+        (self.folder / bucket / key).unlink(missing_ok=True)
+
     def text(self, uri: str) -> str:
         """An object by its address."""
         return (self.folder / uri.removeprefix("s3://")).read_text(encoding="utf-8")

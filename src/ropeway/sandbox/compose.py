@@ -111,7 +111,7 @@ def build(
     functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
     callbacks = _callbacks_over(ground)
-    services = Services(jobs, models, registry, functions, form_request, background, callbacks)
+    services = Services(jobs, models, registry, functions, form_request, background, callbacks, s3.local)
     running = _pipelines_over(ground, s3.local, services)
     domain = Domain(
         objects=s3,

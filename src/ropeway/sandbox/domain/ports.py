@@ -69,6 +69,12 @@ class ObjectStore(Protocol):
     def put_bytes(self, account: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
         """Store a small object."""
 
+    def remove(self, account: str, bucket: str, key: str) -> None:
+        """Delete an object (a delete marker where versions are kept); it need not be there.
+
+        Not for use inside a transaction: the content is gone even when the transaction is undone.
+        """
+
 
 class Peers(Protocol):
     """Calls to AWS services that the sandbox serves by moto (logs, IAM, Lambda's control plane, …)."""

@@ -73,6 +73,10 @@ class LocalObjects:
         found = self._access.open(Requester.root(account), bucket, "s3:PutObject", key)
         return self._put(found, key, receive(self._objects.blobs, Incoming([content] if content else [])))
 
+    def remove(self, account: str, bucket: str, key: str) -> None:
+        """Delete an object; it need not be there."""
+        self._objects.delete(self._access.open(Requester.root(account), bucket, "s3:DeleteObject", key), key)
+
     def _put(self, bucket: Bucket, key: str, content: Content) -> ObjectInfo:
         return _info(bucket, self._objects.put(bucket, Draft(key, content, _DEFAULT_TYPE, {})))
 

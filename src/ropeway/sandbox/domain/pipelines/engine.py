@@ -281,7 +281,7 @@ class Engine:
         """Find out what became of a step that was running when the sandbox stopped."""
         kind = self._types[run.type]
         if isinstance(kind, Durable):
-            kind.resume(run, self._services)
+            kind.resume(run, self._services, self._reporter(run))
             return
         if run.type not in NAME_MEMBERS:
             self._write(run, Progress("Failed", reason=_LOST_CALL))

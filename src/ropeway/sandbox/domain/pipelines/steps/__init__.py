@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ropeway.sandbox.domain.pipelines.steps.base import StepType
 from ropeway.sandbox.domain.pipelines.steps.callback import CallbackStep
+from ropeway.sandbox.domain.pipelines.steps.cleanup import CleanupStep
 from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
 from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
@@ -20,6 +21,7 @@ __all__ = ["STEP_TYPES"]
 
 STEP_TYPES: Mapping[str, StepType] = {
     "Callback": CallbackStep(),
+    "Cleanup": CleanupStep(),
     "Condition": ConditionStep(),
     "Fail": FailStep(),
     "Lambda": LambdaStep(),

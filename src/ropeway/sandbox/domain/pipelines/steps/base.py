@@ -21,10 +21,11 @@ from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
 from ropeway.sandbox.domain.pipelines.ports import Background, RequestForm
 from ropeway.sandbox.domain.pipelines.progress import Progress
+from ropeway.sandbox.domain.ports import ObjectStore
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.values.arn import Arn
 
-__all__ = ["Durable", "Progress", "Related", "Services", "StepContext", "StepType", "require"]
+__all__ = ["Durable", "Progress", "Related", "Services", "StepContext", "StepType", "guarded", "require"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Services:
     form: RequestForm
     background: Background
     callbacks: Callbacks
+    objects: ObjectStore
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,14 @@ class StepType(Protocol):
 class Durable(Protocol):
     """A step type whose running steps outlive the sandbox."""
 
-    def resume(self, run: StepRun, services: Services) -> None:
-        """Take a running step up again after a restart; its end is reported as always."""
+    def resume(self, run: StepRun, services: Services, ended: Callable[[Progress], None]) -> None:
+        """Take a running step up again after a restart.
+
+        Args:
+            run: the step as it stands.
+            services: what it acts on.
+            ended: reports its end, from any thread.
+        """
 
 
 @runtime_checkable
@@ -120,6 +128,14 @@ class Related(Protocol):
         Raises:
             DefinitionError: it is wrong.
         """
+
+
+def guarded(work: Callable[[], Progress]) -> Progress:
+    """What a background thread's work comes to; whatever goes wrong in it fails the step."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - a thread's border: whatever it is, the step must end
+        return Progress("Failed", reason=f"InternalFailure: {type(error).__name__}: {error}")
 
 
 def require(step: StepSpec, *members: str) -> None:

@@ -5,7 +5,7 @@ How it waits, and what is promised after a crash, is in ``callbacks``. The step'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ropeway.errors import DefinitionError
@@ -50,7 +50,12 @@ class CallbackStep:
         """Send word that the execution is to stop; the step ends with the answer."""
         services.background.submit(lambda: services.callbacks.stop(run.resource))
 
-    def resume(self, run: StepRun, services: Services) -> None:
+    def resume(
+        self,
+        run: StepRun,
+        services: Services,
+        ended: Callable[[Progress], None],  # noqa: ARG002 - the protocol's
+    ) -> None:
         """Report an answer that came before the restart, send what was not sent, and wait on."""
         stopping = run.status == "Stopping"
         services.background.submit(lambda: services.callbacks.resume(run.resource, stopping=stopping))

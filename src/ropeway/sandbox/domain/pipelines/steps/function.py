@@ -16,7 +16,7 @@ from ropeway.sandbox.domain.functions import Invocation
 from ropeway.sandbox.domain.pipelines.model import StepRun
 from ropeway.sandbox.domain.pipelines.outputs import OutputTypeError, check_outputs, declared, listed, typed
 from ropeway.sandbox.domain.pipelines.resolve import text_of
-from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext
+from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, guarded
 
 __all__ = ["LambdaStep"]
 
@@ -37,7 +37,7 @@ class LambdaStep:
 
     def launch(self, context: StepContext) -> None:
         """Call the function in the background."""
-        context.services.background.submit(lambda: context.ended(_guarded(context)))
+        context.services.background.submit(lambda: context.ended(guarded(lambda: _call(context))))
 
     def properties(self, run: StepRun, services: Services) -> Mapping[str, Any]:  # noqa: ARG002 - the protocol's
         """``OutputParameters`` by name."""
@@ -49,13 +49,6 @@ class LambdaStep:
 
 class _AnswerError(Exception):
     """The function failed, or its answer is not what the step declares."""
-
-
-def _guarded(context: StepContext) -> Progress:
-    try:
-        return _call(context)
-    except Exception as error:  # noqa: BLE001 - a thread's border: whatever it is, the step must end
-        return Progress("Failed", reason=f"InternalFailure: {type(error).__name__}: {error}")
 
 
 def _call(context: StepContext) -> Progress:
