@@ -4,7 +4,7 @@ BIN := .venv/bin
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-sdk2 check lint types arch docs docs-check bench fmt clean
+.PHONY: help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,15 @@ test: .venv/.dev ## all tests
 
 test-sdk2: .venv/.base .venv-sdk2/.ready ## version 2 of the SageMaker SDK, as its users use it
 	@tests/sdk2/run $(BIN) .venv-sdk2/bin/python
+
+.venv-sdk3/.ready: tests/sdk3/requirements.txt
+	@echo "setting up .venv-sdk3 (a gigabyte, some three minutes the first time)" >&2
+	@test -x .venv-sdk3/bin/python || $(PYTHON) -m venv .venv-sdk3
+	@.venv-sdk3/bin/python -m pip install --quiet --disable-pip-version-check -r tests/sdk3/requirements.txt
+	@touch $@
+
+test-sdk3: .venv/.base .venv-sdk3/.ready ## version 3 of the SageMaker SDK; not part of CI
+	@tests/sdk3/run $(BIN) .venv-sdk3/bin/python
 
 check: .venv/.dev lint types arch docs-check test ## what CI runs
 

@@ -6,8 +6,8 @@ has a final status, or for so long:
 
 * a botocore waiter (``execution.wait``, ``get_waiter``, ``aws … wait``): ``longest``. It does nothing but wait, and
   says so in its User-Agent (feature ``B``). An intermediate status is no news to it, so only the end wakes it.
-* the SageMaker SDK's first describe of a job that was just made (``fit``, ``run``, ``transform``): ten seconds,
-  which is how long it would sleep before it looked at the logs again.
+* the SageMaker SDK's first describe of a job made just now (``fit``, ``run``, ``transform`` with logs, ten seconds
+  after they made it; the next one would be thirty seconds later): ten seconds, its pause between two looks at logs.
 * somebody who comes back after ten seconds or more: ten seconds.
 
 Everybody else is answered at once: a first look, a fast poller, the AWS CLI by hand. At most ``_HOLDERS`` calls are
@@ -35,7 +35,7 @@ LONGEST = 50.0
 _HOLDERS = 32
 _REMEMBERED = 4096
 _SHORT = 10.0
-_JUST_MADE = 5.0
+_JUST_MADE = 15.0  # the SDK sleeps ten seconds before its first look
 _FORGOTTEN = 300.0
 _UNFINISHED = frozenset({"Executing", "InProgress", "Stopping"})
 _EXECUTION = "DescribePipelineExecution"
