@@ -2,7 +2,8 @@
 
     RopewayError                exit 1   something failed; the message says where, what, and what to do
     ├── UsageError              exit 2   the input is wrong: an option, a file, a definition, a parameter
-    │   └── DefinitionError     exit 2   a pipeline definition document is wrong
+    │   ├── DefinitionError     exit 2   a pipeline definition document is wrong
+    │   └── ConfigError         exit 2   the platform's description is wrong, in one place or in many
     ├── GateError               exit 3   there are changes, there is drift, or a gate was not passed
     ├── SandboxError            exit 1   the sandbox cannot start, stop or be reached
     └── AwsError                exit 1   the AWS API answered with an error (`code` is AWS's)
@@ -13,8 +14,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 __all__ = [
     "AwsError",
+    "ConfigError",
     "DefinitionError",
     "GateError",
     "RopewayError",
@@ -37,6 +41,10 @@ class RopewayError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    def told(self) -> Sequence[tuple[str, str | None]]:
+        """Every message with its hint: one, but for errors that gather several."""
+        return [(str(self), self.hint)]
+
 
 class UsageError(RopewayError):
     """The caller's input is wrong."""
@@ -46,6 +54,23 @@ class UsageError(RopewayError):
 
 class DefinitionError(UsageError):
     """A pipeline definition document is wrong; the message names the step."""
+
+
+class ConfigError(UsageError):
+    """The platform's description is wrong.
+
+    Args:
+        complaints: each problem with its advice; a message begins with file, line and column.
+    """
+
+    def __init__(self, complaints: Sequence[tuple[str, str | None]]) -> None:
+        first, hint = complaints[0]
+        super().__init__(first, hint=hint)
+        self.complaints = tuple(complaints)
+
+    def told(self) -> Sequence[tuple[str, str | None]]:
+        """Every problem."""
+        return self.complaints
 
 
 class GateError(RopewayError):

@@ -28,6 +28,13 @@ PAGES = {
     "docs/guides/first-pipeline.md": ("from the cache", "ended with 1", "only 3 lines"),
     "docs/guides/own-code.md": ("r2=0.992;", "Predict  Transform  Succeeded"),
     "docs/guides/plain-aws.md": ("333333333333", "Succeeded\n2{", "step Stop: by hand", "by-hand\tplain"),
+    "docs/guides/describe-your-platform.md": (
+        "ropeway.yaml: valid, 1 unit, 3 environments, 4 accounts",
+        "wrong.yaml:10:5: units.retail.enviroments: unknown key",
+        "large.yaml: valid, 2 units, 5 environments, 6 accounts",
+        "trial.yaml: valid, 1 unit, 2 environments, 1 account",
+        "converted.yaml: valid, 2 units, 6 environments, 6 accounts",
+    ),
 }
 _COMMANDS = re.compile(r"^```(?:bash|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILES = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```', re.MULTILINE | re.DOTALL)

@@ -80,7 +80,8 @@ class Root(click.Group):
         try:
             status = super().main(args, *rest, obj=app, **extra)
         except RopewayError as error:
-            app.output.error(str(error), error.hint)
+            for message, hint in error.told():
+                app.output.error(message, hint)
             status = error.exit_code
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
