@@ -30,6 +30,7 @@ from ropeway.sandbox.domain.seeds import Seeds
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
+from ropeway.sandbox.domain.tuning.service import Tools, Tunings
 from ropeway.sandbox.edge.admin import Admin
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.codec.form import form_request
@@ -39,8 +40,10 @@ from ropeway.sandbox.operations.loading import load_all
 from ropeway.sandbox.runners.functions import ProcessFunctions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
 from ropeway.sandbox.runners.lambda_pool import Workplace
+from ropeway.sandbox.runners.optimiser import BayesianOptimiser
 from ropeway.sandbox.runners.process import ProcessHost
 from ropeway.sandbox.runners.runtimefile import RuntimeFile
+from ropeway.sandbox.runners.tuning import LoggedMetrics, Watch
 from ropeway.sandbox.store.blobs import FileBlobs
 from ropeway.sandbox.store.callbacks import SqliteCallbacks
 from ropeway.sandbox.store.code import FileCode
@@ -55,6 +58,7 @@ from ropeway.sandbox.store.records import SqliteRecords
 from ropeway.sandbox.store.registry import SqliteGroups, SqlitePackages, SqliteTokens
 from ropeway.sandbox.store.sessions import SqliteSessions
 from ropeway.sandbox.store.tags import SqliteTags
+from ropeway.sandbox.store.tuning import SqliteTunings
 from ropeway.sandbox.store.uploads import SqliteUploads
 from ropeway.values.clock import Clock, SystemClock
 from ropeway.values.ids import Ids, RandomIds
@@ -106,6 +110,8 @@ def build(
     models = Models(SqliteModels(database), database, ground.clock, ground.tags, registry)
     processes = ProcessHost(state)
     jobs = _jobs_over(ground, processes, s3.local, models)
+    watch = Watch()
+    tunings = _tunings_over(ground, jobs, watch)
     code = FileCode(state.resolve() / "code")
     workplace = Workplace(state.resolve() / "functions", endpoint)
     functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
@@ -120,6 +126,7 @@ def build(
         callbacks=callbacks,
         sessions=ground.sessions,
         jobs=jobs,
+        tunings=tunings,
         models=models,
         registry=registry,
         tags=ground.tags,
@@ -129,11 +136,13 @@ def build(
         peers=moto,
         records=Records(SqliteRecords(database), database, ground.clock, ground.ids, ground.tags),
     )
-    holds = Holds(_endings_of(jobs, running.engine), ground.clock, longest=hold)
+    holds = Holds(_endings_of(jobs, tunings, running.engine), ground.clock, longest=hold)
     edge = Edge(domain, moto, ground.ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
-    parts_to_close = (functions, jobs, processes, moto, ground.past, database)
+    tunings.recover()
+    watch.start(tunings.look)
+    parts_to_close = (functions, watch, jobs, processes, moto, ground.past, database)
     return Sandbox(edge=edge, resume=moto.resume, close=_closing(background, parts_to_close))
 
 
@@ -201,9 +210,16 @@ def _callbacks_over(ground: _Ground) -> Callbacks:
     return Callbacks(stores, ground.database, ground.moto, (ground.clock, ground.ids))
 
 
-def _endings_of(jobs: Jobs, engine: Engine) -> Endings:
+def _tunings_over(ground: _Ground, jobs: Jobs, watch: Watch) -> Tunings:
+    metrics = LoggedMetrics(ground.state)
+    tools = Tools(ground.clock, ground.ids, BayesianOptimiser(), metrics, watch.wake)
+    return Tunings(SqliteTunings(ground.database), ground.database, jobs, ground.tags, tools)
+
+
+def _endings_of(jobs: Jobs, tunings: Tunings, engine: Engine) -> Endings:
     endings = Endings()
     jobs.listen(lambda job: endings.tell(job.arn))
+    tunings.listen(lambda tuning: endings.tell(tuning.arn))
     engine.listen(lambda execution: endings.tell(execution.arn))
     return endings
 

@@ -27,7 +27,7 @@ EXECUTION_ROLE = "RopewayExecutionRole"
 ADMIN_ROLE = "RopewayAdmin"
 
 _SERVICES = ("sagemaker", "lambda", "events", "states", "scheduler")
-_KNOWS_ROLES = frozenset({"iam", *_SERVICES})
+_KNOWS_ROLES = frozenset({"iam", "stepfunctions", *_SERVICES})
 
 
 class Seeds:

@@ -17,6 +17,7 @@ from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.tags.service import Tags
+from ropeway.sandbox.domain.tuning.service import Tunings
 
 __all__ = ["Domain"]
 
@@ -27,6 +28,7 @@ class Domain:
 
     sessions: Sessions
     jobs: Jobs
+    tunings: Tunings
     models: Models
     objects: S3
     pipelines: Pipelines

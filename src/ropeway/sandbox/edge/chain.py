@@ -22,7 +22,7 @@ from ropeway.sandbox.edge import admin, codec
 from ropeway.sandbox.edge.codec import validate
 from ropeway.sandbox.edge.faults import crashed, no_such_operation, not_there
 from ropeway.sandbox.edge.holds import Holds
-from ropeway.sandbox.edge.hooks import before_moto
+from ropeway.sandbox.edge.hooks import after_moto, before_moto
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.edge.names import guess_protocol, name_operation
 from ropeway.sandbox.edge.refused import refuse
@@ -133,7 +133,8 @@ class Edge:
             raise not_there(service, operation)
         self.seeds.ensure(service, caller.account)
         request = before_moto(service, operation, request, caller, self.domain)
-        return self.moto.forward(request, service=service, operation=operation, account=caller.account)
+        response = self.moto.forward(request, service=service, operation=operation, account=caller.account)
+        return after_moto(service, operation, response)
 
 
 def _with_id(response: Response, request_id: str) -> Response:

@@ -1,7 +1,8 @@
-"""What the edge changes in a request before moto answers it, per service and operation.
+"""What the edge changes in a request before moto answers it, and in moto's answer, per service and operation.
 
 moto keeps Lambda's functions, but S3 is Ropeway's: code that a request names in S3 is put into the request as the
 zip's bytes. Every zip on its way is kept by its hash, so that an invocation finds the code that moto describes.
+SQS tells policies without spaces, which infrastructure code compares by character; moto puts spaces in.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError, Invalid, NotThere
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.edge.codec.json import document_of
-from ropeway.sandbox.operations.wire import Request
+from ropeway.sandbox.operations.wire import Request, Response
 
-__all__ = ["before_moto"]
+__all__ = ["after_moto", "before_moto"]
 
 Hook = Callable[[Request, Caller, Domain], Request]
 
@@ -33,6 +34,21 @@ def before_moto(service: str, operation: str, request: Request, caller: Caller, 
     """
     hook = _HOOKS.get((service, operation))
     return request if hook is None else hook(request, caller, domain)
+
+
+def after_moto(service: str, operation: str, response: Response) -> Response:
+    """The answer that the caller gets."""
+    if (service, operation) != ("sqs", "GetQueueAttributes") or not isinstance(response.body, bytes):
+        return response
+    try:
+        document = json.loads(response.body)
+    except ValueError:  # the query protocol's XML, or an error
+        return response
+    attributes = document.get("Attributes", {})
+    for name in ("RedrivePolicy", "RedriveAllowPolicy"):
+        if name in attributes:
+            attributes[name] = json.dumps(json.loads(attributes[name]), separators=(",", ":"))
+    return Response(response.status, response.headers, json.dumps(document).encode())
 
 
 def _with_code(member: str | None) -> Hook:

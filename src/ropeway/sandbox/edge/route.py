@@ -20,9 +20,26 @@ from ropeway.sandbox.operations.wire import Request
 __all__ = ["Route", "Scope", "identify", "scope_of"]
 
 # X-Amz-Target prefix → botocore service name, for the services that Ropeway owns operations of.
-TARGETS = {"SageMaker": "sagemaker"}
+TARGETS = {
+    "AWS242ServiceCatalogService": "servicecatalog",
+    "AWSBudgetServiceGateway": "budgets",
+    "AWSStepFunctions": "stepfunctions",
+    "AnyScaleFrontendService": "application-autoscaling",
+    "SageMaker": "sagemaker",
+    "ServiceQuotasV20190624": "service-quotas",
+}
 # Signing name → botocore service name where the two differ.
-SIGNING_NAMES = {"sagemaker": "sagemaker", "s3": "s3", "sts": "sts", "lambda": "lambda"}
+SIGNING_NAMES = {
+    "application-autoscaling": "application-autoscaling",
+    "budgets": "budgets",
+    "lambda": "lambda",
+    "s3": "s3",
+    "sagemaker": "sagemaker",
+    "servicecatalog": "servicecatalog",
+    "servicequotas": "service-quotas",
+    "states": "stepfunctions",
+    "sts": "sts",
+}
 DEFAULT_REGION = "us-east-1"
 
 _CREDENTIAL = re.compile(r"Credential=([^,\s]*)")

@@ -52,6 +52,10 @@ class Records:
                 self._tags.add(record.arn, tags)
         return made
 
+    def now(self) -> float:
+        """The time, in seconds since 1970-01-01 UTC."""
+        return self._clock.now()
+
     def get(self, arn: str) -> Record | None:
         """A resource, or None."""
         return self._store.get(arn)

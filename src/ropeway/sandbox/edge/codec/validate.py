@@ -32,13 +32,12 @@ _SCALARS: dict[str, tuple[type, ...]] = {
 
 # Patterns that only Java reads (surrogate pairs as ranges, a quantified anchor), in words that both read.
 _JAVA_ONLY = {
-    r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*": (
-        r"[\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF\t]*"
-    ),
     r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,256}": r"[\p{L}\p{Z}\p{N}_.:\/=+\-@]{0,256}",
     r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,128}": r"[\p{L}\p{Z}\p{N}_.:\/=+\-@]{0,128}",
     r"[\w-_]*": r"[\w\-_]*",
 }
+# How Java spells the characters beyond the first plane, and how Python does.
+_SURROGATES = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
 
 
 def validate(params: Mapping[str, Any], shape: Shape | None) -> None:
@@ -152,6 +151,7 @@ def _shorten(value: Any) -> str:
 def compile_pattern(pattern: str) -> regex.Pattern[str]:
     """A model's pattern. The models use Java's dialect, whose Unicode classes ``regex`` knows and ``re`` does not."""
     try:
-        return regex.compile(_JAVA_ONLY.get(pattern, pattern), regex.DOTALL)
+        spelled = _JAVA_ONLY.get(pattern, pattern).replace(*_SURROGATES)
+        return regex.compile(spelled, regex.DOTALL)
     except regex.error as error:
         raise AssertionError(f"a service model's pattern needs a line in _JAVA_ONLY: {pattern}") from error

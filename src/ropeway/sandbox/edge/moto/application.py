@@ -24,7 +24,7 @@ __all__ = [
 Application = Callable[..., Iterable[bytes]]
 
 # botocore's name of a service → moto's module where the two differ.
-_MODULES = {"lambda": "awslambda"}
+_MODULES = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
 
 
 def load() -> Application:

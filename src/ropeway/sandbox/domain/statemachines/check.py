@@ -1,0 +1,138 @@
+"""Structure of a definition: states that are there, reachable and that say where to go on.
+
+Paths, intrinsic functions and the parameters of service integrations are not looked into. Source: the Amazon States
+Language specification, https://states-language.net/spec.html.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Diagnostic", "check"]
+
+_TYPES = {"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
+_ENDS = {"Succeed", "Fail"}
+_WAITS = {"Seconds", "Timestamp", "SecondsPath", "TimestampPath"}
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One fault.
+
+    Attributes:
+        code: AWS's code: ``SCHEMA_VALIDATION_FAILED``, ``MISSING_TRANSITION_TARGET``, …
+        location: where, as a path of names: ``/States/Train/Next``.
+    """
+
+    code: str
+    message: str
+    location: str
+
+
+def check(definition: str) -> list[Diagnostic]:
+    """Every fault of a definition; none when it is right."""
+    try:
+        document = json.loads(definition)
+    except ValueError as error:
+        return [Diagnostic("INVALID_JSON_DESCRIPTION", f"Definition is not valid JSON: {error}", "/")]
+    return list(_machine(document, ""))
+
+
+def _fault(message: str, location: str, code: str = "SCHEMA_VALIDATION_FAILED") -> Diagnostic:
+    return Diagnostic(code, message, location or "/")
+
+
+def _machine(document: Any, place: str) -> Iterator[Diagnostic]:
+    if not isinstance(document, Mapping):
+        yield _fault("A state machine is a JSON object", place)
+        return
+    states = document.get("States")
+    if not isinstance(states, Mapping) or not states:
+        yield _fault("The field 'States' is required and must hold at least one state", f"{place}/States")
+        return
+    start = document.get("StartAt")
+    if not isinstance(start, str):
+        yield _fault("The field 'StartAt' is required", f"{place}/StartAt")
+    elif start not in states:
+        yield _fault(f"Missing 'StartAt' target: {start}", f"{place}/StartAt", "MISSING_TRANSITION_TARGET")
+    for name, state in states.items():
+        yield from _state(state, states, f"{place}/States/{name}")
+    if isinstance(start, str):
+        yield from _unreachable(start, states, place)
+
+
+def _state(state: Any, states: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:
+    if not isinstance(state, Mapping):
+        yield _fault("A state is a JSON object", place)
+        return
+    kind = state.get("Type")
+    if not isinstance(kind, str) or kind not in _TYPES:
+        yield _fault(f"The field 'Type' must be one of {', '.join(sorted(_TYPES))}", f"{place}/Type")
+        return
+    for where, target in _targets(state):
+        if target not in states:
+            yield _fault(
+                f"Missing '{where}' target: {target}", f"{place}/{where}", "MISSING_TRANSITION_TARGET"
+            )
+    if kind not in _ENDS | {"Choice"} and ("Next" in state) == (state.get("End") is True):
+        yield _fault("Exactly one of 'Next' and 'End: true' must be there", place)
+    yield from _own(kind, state, place)
+
+
+def _own(kind: str, state: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:
+    """What each type needs."""
+    if kind == "Task" and not isinstance(state.get("Resource"), str):
+        yield _fault("The field 'Resource' is required", f"{place}/Resource")
+    if kind == "Wait" and len(_WAITS & set(state)) != 1:
+        yield _fault(f"Exactly one of {', '.join(sorted(_WAITS))} must be there", place)
+    if kind == "Choice":
+        yield from _choices(state, place)
+    if kind == "Parallel":
+        branches = state.get("Branches")
+        if not isinstance(branches, list) or not branches:
+            yield _fault("The field 'Branches' is required", f"{place}/Branches")
+        else:
+            for number, branch in enumerate(branches):
+                yield from _machine(branch, f"{place}/Branches[{number}]")
+    if kind == "Map":
+        inner = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
+        yield from _machine(state.get(inner), f"{place}/{inner}")
+
+
+def _choices(state: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:
+    choices = state.get("Choices")
+    if not isinstance(choices, list) or not choices:
+        yield _fault("The field 'Choices' is required", f"{place}/Choices")
+        return
+    for number, choice in enumerate(choices):
+        if not isinstance(choice, Mapping) or not isinstance(choice.get("Next"), str):
+            yield _fault("A choice needs 'Next'", f"{place}/Choices[{number}]")
+
+
+def _targets(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where a state may go on, with the field that says so."""
+    for field in ("Next", "Default"):
+        if isinstance(state.get(field), str):
+            yield field, state[field]
+    for field in ("Choices", "Catch"):
+        entries = state.get(field)
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, Mapping) and isinstance(entry.get("Next"), str):
+                yield f"{field}[{number}]/Next", entry["Next"]
+
+
+def _unreachable(start: str, states: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or not isinstance(states.get(name), Mapping):
+            continue
+        seen.add(name)
+        waiting += [target for _, target in _targets(states[name])]
+    for name in states:
+        if name not in seen:
+            yield _fault(f"State '{name}' is not reachable", f"{place}/States/{name}", "UNREACHABLE_STATE")

@@ -1,0 +1,1 @@
+"""Budgets: kept as described with their notifications. The sandbox spends nothing, so none is ever exceeded."""

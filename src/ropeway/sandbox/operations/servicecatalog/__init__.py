@@ -1,0 +1,1 @@
+"""Service Catalog: portfolios, products with their artifacts, who may launch them and how. Nothing is launched yet."""
