@@ -232,3 +232,21 @@ def test_training_that_is_stopped_says_so_and_keeps_its_model(world: World) -> N
     assert (outcome.status, outcome.secondary) == ("Stopped", "Stopped")
     with tarfile.open(world.objects.folder / "bucket/models" / job.name / "output/model.tar.gz") as tar:
         assert tar.getnames() == ["saved"]
+
+
+@pytest.mark.parametrize(
+    ("image", "package"),
+    [
+        ("pytorch-training:2.3-cpu-py311", "torch"),
+        ("huggingface-pytorch-training:2.1.0-transformers4.36.0-gpu-py310", "torch"),
+        ("tensorflow-training:2.14-cpu-py310", "tensorflow"),
+    ],
+)
+def test_a_framework_that_is_not_installed_is_named_with_a_way_out(
+    world: World, image: str, package: str
+) -> None:
+    registry = "763104351884.dkr.ecr.eu-west-1.amazonaws.com"
+    job = world.training(f"{registry}/{image}", script(world, "train.py", {"train.py": "pass"}))
+    reason = str(world.run(job).failure_reason)
+    assert f"needs the package {package}" in reason
+    assert "runtimes.toml" in reason

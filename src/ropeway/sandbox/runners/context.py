@@ -79,13 +79,20 @@ class RunContext:
         """The interpreter of a runtime, with its own requirements and those of the job's code.
 
         Raises:
-            JobError: they could not be installed.
+            JobError: they could not be installed, or a package is missing that the runtime's image has.
         """
         wanted = [*runtime.requirements, *requirements]
         try:
-            return self.environments.ensure(runtime.interpreter, wanted, source=source)
+            python = self.environments.ensure(runtime.interpreter, wanted, source=source)
+            missing = self.environments.missing(python, runtime.packages)
         except EnvironmentFailedError as error:
             raise JobError(f"AlgorithmError: InstallRequirementsError: {error}"[:1024]) from error
+        if missing:
+            raise JobError(
+                f"ClientError: the runtime {runtime.name!r} needs the package {missing[0]}, which {python} does not "
+                "have. Install it there, or name another interpreter, or requirements, in .ropeway/runtimes.toml."
+            )
+        return python
 
 
 @dataclass(frozen=True)

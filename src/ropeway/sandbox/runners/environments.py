@@ -25,6 +25,7 @@ __all__ = ["EnvironmentFailedError", "Environments"]
 
 _SECONDS = 1800
 _TAIL = 600
+_MISSING = "import importlib.util as u, sys; print(*(n for n in sys.argv[1:] if u.find_spec(n) is None))"
 
 
 class EnvironmentFailedError(Exception):
@@ -68,6 +69,18 @@ class Environments:
                 if not (home / "ready").exists():
                     _make(home, python, wanted, source or self._folder)
         return home / "bin" / "python"
+
+    def missing(self, python: Path, packages: Sequence[str]) -> list[str]:
+        """Which of these an interpreter cannot import.
+
+        Raises:
+            EnvironmentFailedError: it does not run.
+        """
+        if not packages:
+            return []
+        return _run(
+            [str(python), "-c", _MISSING, *packages], self._folder.parent, f"{python} does not run"
+        ).split()
 
 
 def _make(home: Path, python: Path, wanted: Sequence[str], source: Path) -> None:

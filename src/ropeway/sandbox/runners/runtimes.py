@@ -60,6 +60,7 @@ class Runtime:
         requirements: what pip installs on top of the interpreter's packages, once per set.
         train, serve, process: default commands, ``python`` first where they are Python's; empty: none.
         env: variables that the image would set.
+        packages: what the image has, and the interpreter must have: names to import.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Runtime:
     serve: tuple[str, ...] = ()
     process: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
 
     @property
     def interpreter(self) -> Path:
@@ -89,6 +91,16 @@ class Runtime:
 BUILT_IN = (
     Runtime("xgboost", r"(?:[^/]+/)*(?:sagemaker-)?xgboost(?:[:@].+)?", "xgboost"),
     Runtime("scikit-learn", r"(?:[^/]+/)*(?:sagemaker-)?scikit-learn(?:[:@].+)?", "sklearn"),
+    Runtime(
+        "PyTorch", r"(?:[^/]+/)*pytorch-(?:training|inference)(?:[:@].+)?", "script", packages=("torch",)
+    ),
+    Runtime(
+        "Hugging Face",
+        r"(?:[^/]+/)*huggingface-pytorch-(?:training|inference)(?:[:@].+)?",
+        "script",
+        packages=("torch", "transformers"),
+    ),
+    Runtime("TensorFlow", r"(?:[^/]+/)*tensorflow-training(?:[:@].+)?", "script", packages=("tensorflow",)),
     Runtime("python", r"(?:[^/]+/)*python(?:[:@].+)?", "python", process=("python",)),
 )
 

@@ -19,11 +19,13 @@ from ropeway.sandbox.runners.inputs import fetch
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.sandbox.runners.runtimes import Runtime
 
-__all__ = ["is_script_mode", "place_code", "unpack"]
+__all__ = ["is_script_mode", "place_code", "step_function_requirements", "unpack"]
 
 _CODE = "/opt/ml/code"
 _PROGRAM = "sagemaker_program"
 _DIRECTORY = "sagemaker_submit_directory"
+_DRIVER = "/sagemaker_remote_function_bootstrap/job_driver.sh"
+_SDK_VERSION = "--client_sagemaker_pysdk_version"
 
 
 def is_script_mode(request: Mapping[str, Any]) -> bool:
@@ -58,6 +60,19 @@ def place_code(
     requirements = code / "requirements.txt"
     lines = requirements.read_text(encoding="utf-8").splitlines() if requirements.exists() else ()
     return lines, code
+
+
+def step_function_requirements(request: Mapping[str, Any], runtime: Runtime) -> Sequence[str]:
+    """What an image must have to run a function with ``@step``: the SDK that wrote it.
+
+    The interpreter that wrote it (``ropeway.local/interpreter``) has it.
+    """
+    algorithm = request["AlgorithmSpecification"]
+    if not algorithm.get("ContainerEntrypoint", [""])[-1].endswith(_DRIVER) or runtime.name == "interpreter":
+        return ()
+    arguments = list(algorithm.get("ContainerArguments", ()))
+    found = arguments.index(_SDK_VERSION) + 1 if _SDK_VERSION in arguments else len(arguments)
+    return [f"sagemaker=={version}" for version in arguments[found : found + 1]]
 
 
 def unpack(archive: Path, target: Path, name: str) -> None:

@@ -25,7 +25,7 @@ from ropeway.sandbox.runners.outputs import Continuous, upload, upload_archive
 from ropeway.sandbox.runners.process import Exit, ProcessSpec, RunningProcess
 from ropeway.sandbox.runners.processing import algorithm_error
 from ropeway.sandbox.runners.runtimes import Runtime, pickles_booster
-from ropeway.sandbox.runners.sourcecode import is_script_mode, place_code
+from ropeway.sandbox.runners.sourcecode import is_script_mode, place_code, step_function_requirements
 from ropeway.values.s3uri import S3Uri
 
 __all__ = ["run"]
@@ -80,7 +80,8 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
         folder.output(seen).mkdir(parents=True, exist_ok=True)
     _place_checkpoints(job, context, folder)
     requirements, source = place_code(job, context, folder, runtime)
-    python = context.interpreter(runtime, requirements, source)
+    needed = [*requirements, *step_function_requirements(job.request, runtime)]
+    python = context.interpreter(runtime, needed, source)
     cwd = context.workspace / "cwd"
     cwd.mkdir(exist_ok=True)
     env = {
