@@ -10,11 +10,10 @@ from ropeway.pipelines.definition import Definition, StepSpec, convert, parse
 from ropeway.pipelines.graph import check
 from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.pipelines.steps.base import Related, StepType
+from ropeway.sandbox.domain.pipelines.steps.refused import REFUSED
 from ropeway.sandbox.domain.ports import ObjectStore
 
 __all__ = ["accept", "definition_of", "start_values"]
-
-_REFUSED = "the sandbox does not run steps of type {type}; it runs {known}"
 
 
 def definition_of(request: Mapping[str, Any], objects: ObjectStore, account: str) -> str | None:
@@ -64,8 +63,8 @@ def accept(text: str, types: Mapping[str, StepType]) -> Definition:
 
 def _type_of(step: StepSpec, types: Mapping[str, StepType]) -> StepType:
     if step.type not in types:
-        told = _REFUSED.format(type=step.type, known=", ".join(sorted(types)))
-        raise DefinitionError(f"step {step.name}: {told}")
+        why = REFUSED.get(step.type) or f"it runs {', '.join(sorted(types))}"
+        raise DefinitionError(f"step {step.name}: the sandbox does not run steps of type {step.type}: {why}")
     return types[step.type]
 
 

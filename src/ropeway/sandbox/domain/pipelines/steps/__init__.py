@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ropeway.sandbox.domain.pipelines.steps.base import StepType
 from ropeway.sandbox.domain.pipelines.steps.callback import CallbackStep
+from ropeway.sandbox.domain.pipelines.steps.check import CHECK_STEPS
 from ropeway.sandbox.domain.pipelines.steps.cleanup import CleanupStep
 from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
@@ -27,5 +28,5 @@ STEP_TYPES: Mapping[str, StepType] = {
     "Lambda": LambdaStep(),
     "Model": ModelStep(),
     "RegisterModel": RegisterModelStep(),
-    **{step.type: step for step in JOB_STEPS},
+    **{step.type: step for step in (*CHECK_STEPS, *JOB_STEPS)},
 }

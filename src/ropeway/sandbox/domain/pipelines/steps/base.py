@@ -18,6 +18,7 @@ from ropeway.sandbox.domain.functions import Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
+from ropeway.sandbox.domain.pipelines.checks import Analyser
 from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
 from ropeway.sandbox.domain.pipelines.ports import Background, RequestForm
 from ropeway.sandbox.domain.pipelines.progress import Progress
@@ -30,7 +31,7 @@ __all__ = ["Durable", "Progress", "Related", "Services", "StepContext", "StepTyp
 
 @dataclass(frozen=True)
 class Services:
-    """What steps act on."""
+    """What steps act on. Without an analyser check steps cannot be computed."""
 
     jobs: Jobs
     models: Models
@@ -40,6 +41,7 @@ class Services:
     background: Background
     callbacks: Callbacks
     objects: ObjectStore
+    analyser: Analyser | None = None
 
 
 @dataclass(frozen=True)

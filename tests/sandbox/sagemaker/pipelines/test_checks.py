@@ -1,0 +1,122 @@
+"""Check steps through the API: skipped ones, baselines from the registry, and what cannot be computed yet."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.sandbox.sagemaker.pipelines.conftest import IMAGE, Lab, fail, get, passing
+from tests.unit.sandbox.domain.pipelines.steps.families import ACCEPTED, PARAMETERS, check_step
+
+
+def source(name: str) -> dict[str, str]:
+    return {"ContentType": "application/json", "S3Uri": f"s3://baselines/{name}.json"}
+
+
+BASELINES = {
+    "ModelDataQuality": {"Statistics": source("data-s"), "Constraints": source("data-c")},
+    "ModelQuality": {"Statistics": source("model-s"), "Constraints": source("model-c")},
+    "Bias": {"PreTrainingConstraints": source("pre"), "PostTrainingConstraints": source("post")},
+    "Explainability": {"Constraints": source("explain")},
+}
+
+
+@pytest.fixture
+def group(lab: Lab) -> str:
+    """A group whose newest version is rejected, and the one before it approved."""
+    name = f"checked-{uuid.uuid4().hex[:8]}"
+    lab.sagemaker.create_model_package_group(ModelPackageGroupName=name)
+    older = {"ModelDataQuality": {"Constraints": source("older")}}
+    for approval, baselines in (("Approved", older), ("Approved", BASELINES), ("Rejected", older)):
+        lab.sagemaker.create_model_package(
+            ModelPackageGroupName=name,
+            InferenceSpecification={
+                "Containers": [{"Image": IMAGE, "ModelDataUrl": "s3://baselines/model.tar.gz"}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+            ModelApprovalStatus=approval,
+            DriftCheckBaselines=baselines,
+        )
+    return name
+
+
+def used(metadata: dict[str, Any]) -> tuple[str | None, str | None]:
+    prefix = "BaselineUsedForDriftCheck"
+    return metadata.get(f"{prefix}Statistics"), metadata.get(f"{prefix}Constraints")
+
+
+@pytest.mark.parametrize(
+    ("kind", "statistics", "constraints"),
+    [
+        ("DATA_QUALITY", "data-s", "data-c"),
+        ("MODEL_QUALITY", "model-s", "model-c"),
+        ("DATA_BIAS", None, "pre"),
+        ("MODEL_BIAS", None, "post"),
+        ("MODEL_EXPLAINABILITY", None, "explain"),
+    ],
+)
+def test_the_baseline_is_that_of_the_newest_approved_version(
+    lab: Lab, group: str, kind: str, statistics: str | None, constraints: str
+) -> None:
+    step = check_step("Check", kind, SkipCheck=True, ModelPackageGroupName=group)
+    told = fail("F", get("Steps.Check.BaselineUsedForDriftCheckConstraints"))
+    execution = lab.run(step, told)["PipelineExecutionArn"]
+    steps = lab.steps(execution)
+    metadata = steps["Check"]["Metadata"][step["Type"]]
+    expected = tuple(f"s3://baselines/{name}.json" if name else None for name in (statistics, constraints))
+    assert used(metadata) == expected
+    assert (metadata["CheckType"], metadata["ModelPackageGroupName"]) == (kind, group)
+    assert (metadata["SkipCheck"], metadata["RegisterNewBaseline"]) == (True, False)
+    assert steps["F"]["Metadata"]["Fail"]["ErrorMessage"] == expected[1]
+
+
+def test_a_supplied_baseline_wins(lab: Lab, group: str) -> None:
+    step = check_step(
+        "Check",
+        "DATA_QUALITY",
+        SkipCheck=True,
+        ModelPackageGroupName=group,
+        SuppliedBaselineConstraints="s3://supplied/c.json",
+    )
+    execution = lab.run(step)["PipelineExecutionArn"]
+    metadata = lab.steps(execution)["Check"]["Metadata"]["QualityCheck"]
+    assert used(metadata) == ("s3://baselines/data-s.json", "s3://supplied/c.json")
+
+
+def test_the_first_run_of_a_group_that_is_not_there_may_skip_its_check(lab: Lab) -> None:
+    parameters = [{"Name": "Skip", "Type": "Boolean", "DefaultValue": False}]
+    step = check_step(
+        "Check",
+        "DATA_QUALITY",
+        SkipCheck=get("Parameters.Skip"),
+        RegisterNewBaseline=True,
+        ModelPackageGroupName="not-there-yet",
+    )
+    name = lab.create(step, passing("After", DependsOn=["Check"]), parameters=parameters)
+    skipped = lab.ended(lab.start(name, {"Skip": "True"}))
+    assert skipped["PipelineExecutionStatus"] == "Succeeded"
+    metadata = lab.steps(skipped["PipelineExecutionArn"])["Check"]["Metadata"]["QualityCheck"]
+    assert used(metadata) == (None, None)
+    checked = lab.ended(lab.start(name))
+    assert checked["PipelineExecutionStatus"] == "Failed"
+    steps = lab.steps(checked["PipelineExecutionArn"])
+    assert "no baseline to check against" in steps["Check"]["FailureReason"]
+    assert "After" not in steps
+
+
+def test_a_check_that_would_have_to_be_computed_fails_with_that_reason(lab: Lab, group: str) -> None:
+    execution = lab.run(check_step("Check", "MODEL_QUALITY", ModelPackageGroupName=group))
+    assert execution["PipelineExecutionStatus"] == "Failed"
+    step = lab.steps(execution["PipelineExecutionArn"])["Check"]
+    assert "no drift analyser yet" in step["FailureReason"]
+    assert step["Metadata"]["QualityCheck"]["SkipCheck"] is False
+
+
+@pytest.mark.parametrize("family", ACCEPTED)
+def test_what_sdks_emit_is_taken_by_the_api(lab: Lab, family: str) -> None:
+    steps = ACCEPTED[family]()
+    name = lab.create(*steps, parameters=PARAMETERS)
+    assert lab.sagemaker.describe_pipeline(PipelineName=name)["PipelineStatus"] == "Active"
