@@ -84,7 +84,7 @@ def from_s1(file: Path, *, name: str | None, organization: str | None, shared_ac
         file: ``config.json``.
         name: the platform's name; ``mlops``, S1's prefix, when None.
         organization: overrides what ``terraform.tfvars`` says.
-        shared_accounts: whether environments may share an account.
+        shared_accounts: whether environments may share an account; then S1's parameter names are not kept.
 
     Raises:
         ConfigError: a file is not S1's, or what it says is no platform.
@@ -107,7 +107,8 @@ def from_s1(file: Path, *, name: str | None, organization: str | None, shared_ac
             organization=named,
             units=units,
             shared_accounts=shared_accounts,
-            compatibility="s1",
+            # S1's names carry no environment: in one account they would collide.
+            compatibility="none" if shared_accounts else "s1",
         )
     )
 
