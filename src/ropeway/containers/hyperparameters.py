@@ -75,14 +75,17 @@ def parse(given: Mapping[str, str]) -> Settings:
     objective = str(values.get("objective", "reg:squarederror"))
     if objective.startswith("multi:") and "num_class" not in values:
         raise UserError(f"Require input for parameter 'num_class' for objective {objective}")
-    metrics = tuple(name.strip() for name in str(values.get("eval_metric", "")).split(",") if name.strip())
+    metrics = [name.strip() for name in str(values.get("eval_metric", "")).split(",") if name.strip()]
+    tuned = str(values.get("_tuning_objective_metric", "")).partition(":")[2]  # of validation:auc, say
+    if tuned and tuned not in metrics:
+        metrics.append(tuned)
     passed = {name: value for name, value in values.items() if name not in _OWN | OBSOLETE}
     return Settings(
         booster={"seed": 0, **passed},
         num_round=values["num_round"],
         early_stopping_rounds=values.get("early_stopping_rounds"),
         csv_weights=values.get("csv_weights") == 1,
-        eval_metrics=metrics,
+        eval_metrics=tuple(metrics),
         save_on_termination=values.get("save_model_on_termination") == "true",
         folds=values.get("_kfold"),
         fold_rounds=values.get("_num_cv_round", 1),

@@ -13,7 +13,8 @@ from ropeway.containers.layout import UserError, base, read_config
 
 __all__ = ["TrainingEnv", "decode"]
 
-_FRAMEWORK = "sagemaker_"
+# Hyperparameters for the container rather than the script; the second is a tuning job's.
+_FRAMEWORK = ("sagemaker_", "_tuning_objective_metric")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class TrainingEnv:
 
     Attributes:
         hyperparameters: the script's own, decoded.
-        framework: those that begin with ``sagemaker_``, decoded.
+        framework: those that begin with ``sagemaker_`` and a tuning job's, decoded.
         channels: ``inputdataconfig.json``.
         resources: ``resourceconfig.json``.
     """

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["final_metrics", "implicit_metrics"]
+__all__ = ["final_metrics", "implicit_metrics", "metric_values"]
 
 _log = logging.getLogger(__name__)
 _ROUND = re.compile(r"^\[\d+\]#011")
@@ -49,6 +49,32 @@ def implicit_metrics(log: Path) -> dict[str, float]:
                     if value is not None:
                         found[f"{channel}:{metric}"] = value
     return found
+
+
+def metric_values(log: Path, name: str, expression: str | None) -> list[float]:
+    """All values of one metric, in order.
+
+    Args:
+        log: the job's log, which may still grow.
+        name: the metric's name.
+        expression: its regular expression; None for what the built-in XGBoost prints of itself.
+    """
+    if not log.exists() or (expression is not None and _compile(name, expression) is None):
+        return []
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        if expression is None:
+            texts = (
+                text
+                for line in lines
+                if _ROUND.match(line)
+                for channel, metric, text in _VALUE.findall(line)
+                if f"{channel}:{metric}" == name
+            )
+        else:
+            pattern = re.compile(expression)
+            matches = (pattern.search(line) for line in lines)
+            texts = (match.group(1) for match in matches if match and pattern.groups)
+        return [value for text in texts if (value := _number(text)) is not None]
 
 
 def _compile(name: str, text: str) -> re.Pattern[str] | None:

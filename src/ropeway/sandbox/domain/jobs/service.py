@@ -59,6 +59,9 @@ class Jobs:
         self._containers = containers
         self._listeners: list[Callable[[Job], None]] = []
         self._runner = runner(self)
+        self._left = [
+            job.arn for job in store.unfinished()
+        ]  # by the server before; none is submitted here yet
 
     def submit(
         self,
@@ -181,9 +184,12 @@ class Jobs:
         self._listeners.append(listener)
 
     def recover(self) -> None:
-        """After a restart: hand unfinished jobs back to the runner."""
-        for job in self._store.unfinished():
-            self._runner.recover(job)
+        """After a restart: hand the jobs that the server before left unfinished back to the runner."""
+        left, self._left = self._left, []
+        for arn in left:
+            job = self._store.get(arn)
+            if job is not None and job.status not in lifecycle.FINAL:
+                self._runner.recover(job)
 
     def close(self) -> None:
         """The server stops: let running jobs go on by themselves; ``recover`` of the next server finds them."""

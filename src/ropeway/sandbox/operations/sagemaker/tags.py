@@ -38,6 +38,7 @@ _FIND: dict[str, Callable[[Call, str], object]] = {
     "processing-job": _job,
     "training-job": _job,
     "transform-job": _job,
+    "hyper-parameter-tuning-job": lambda call, arn: call.domain.tunings.get(arn),
     "model": _model,
     "pipeline": _pipeline,
     "model-package-group": lambda call, arn: call.domain.registry.groups.get(arn, call.account, call.region),
@@ -46,7 +47,19 @@ _FIND: dict[str, Callable[[Call, str], object]] = {
 
 
 _DESCRIBED = frozenset(
-    {"domain", "user-profile", "space", "app", "studio-lifecycle-config", "code-repository"}
+    {
+        "app",
+        "code-repository",
+        "data-quality-job-definition",
+        "domain",
+        "endpoint-config",
+        "model-bias-job-definition",
+        "model-explainability-job-definition",
+        "model-quality-job-definition",
+        "space",
+        "studio-lifecycle-config",
+        "user-profile",
+    }
 )
 
 

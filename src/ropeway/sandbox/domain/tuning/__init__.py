@@ -1,0 +1,1 @@
+"""Hyperparameter tuning: training jobs that look for the best values of their hyperparameters."""
