@@ -37,6 +37,7 @@ from ropeway.sandbox.edge.codec.form import form_request
 from ropeway.sandbox.edge.holds import LONGEST, Holds
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.operations.loading import load_all
+from ropeway.sandbox.runners.alarms import ThreadAlarms
 from ropeway.sandbox.runners.functions import ProcessFunctions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
 from ropeway.sandbox.runners.lambda_pool import Workplace
@@ -142,7 +143,7 @@ def build(
     jobs.recover()  # once everybody who listens to jobs is in place
     tunings.recover()
     watch.start(tunings.look)
-    parts_to_close = (functions, watch, jobs, processes, moto, ground.past, database)
+    parts_to_close = (ground.alarms, functions, watch, jobs, processes, moto, ground.past, database)
     return Sandbox(edge=edge, resume=moto.resume, close=_closing(background, parts_to_close))
 
 
@@ -159,6 +160,7 @@ class _Ground:
     ids: Ids
     sessions: Sessions
     tags: Tags
+    alarms: ThreadAlarms
 
 
 def _ground_of(state: Path, endpoint: str, clock: Clock, ids: Ids) -> _Ground:
@@ -167,7 +169,7 @@ def _ground_of(state: Path, endpoint: str, clock: Clock, ids: Ids) -> _Ground:
     moto = Moto(SqliteJournal(past))
     sessions = Sessions(SqliteSessions(database), clock, ids, moto)
     tags = Tags(SqliteTags(database), moto)
-    return _Ground(state, endpoint, database, past, moto, clock, ids, sessions, tags)
+    return _Ground(state, endpoint, database, past, moto, clock, ids, sessions, tags, ThreadAlarms(clock))
 
 
 def _jobs_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects, models: Models) -> Jobs:
@@ -207,7 +209,7 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
 
 def _callbacks_over(ground: _Ground) -> Callbacks:
     stores = (SqliteCallbacks(ground.database), SqliteExecutions(ground.database))
-    return Callbacks(stores, ground.database, ground.moto, (ground.clock, ground.ids))
+    return Callbacks(stores, ground.database, ground.moto, (ground.clock, ground.ids), ground.alarms)
 
 
 def _tunings_over(ground: _Ground, jobs: Jobs, watch: Watch) -> Tunings:

@@ -5,13 +5,25 @@ Ports of one area only (its repository, say) live beside that area, in ``domain/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-__all__ = ["ObjectInfo", "ObjectStore", "Peers", "Transactions"]
+__all__ = ["Alarms", "ObjectInfo", "ObjectStore", "Peers", "Transactions"]
+
+
+class Alarms(Protocol):
+    """Calls back at a moment. Alarms do not outlive the process: set them again after a restart."""
+
+    def at(self, moment: float, work: Callable[[], None]) -> None:
+        """Have a function called soon after the clock shows a moment, in another thread.
+
+        Args:
+            moment: epoch seconds.
+            work: what to do; short, or handed on to a thread of its own.
+        """
 
 
 class Transactions(Protocol):

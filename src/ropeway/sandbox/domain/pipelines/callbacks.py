@@ -24,7 +24,7 @@ from ropeway.sandbox.domain.pipelines.model import ACTIVE
 from ropeway.sandbox.domain.pipelines.outputs import OutputTypeError, listed, typed
 from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
 from ropeway.sandbox.domain.pipelines.progress import Progress
-from ropeway.sandbox.domain.ports import Peers, Transactions
+from ropeway.sandbox.domain.ports import Alarms, Peers, Transactions
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
@@ -87,11 +87,13 @@ class Callbacks:
         transactions: Transactions,
         peers: Peers,
         sources: tuple[Clock, Ids],
+        alarms: Alarms,
     ) -> None:
         self._store, self._executions = stores
         self._transactions = transactions
         self._peers = peers
         self._clock, self._ids = sources
+        self._alarms = alarms
         self._sending = threading.Lock()
         self._reports: list[Report] = []
 
@@ -116,6 +118,8 @@ class Callbacks:
     def deliver(self, token: str) -> None:
         """Send what is due of a callback's messages; one that cannot be sent fails its step."""
         callback = self._store.get(token)
+        if callback is not None and not callback.sent:
+            self._watch(callback)
         try:
             with self._sending:
                 while (callback := self._store.get(token)) is not None and (status := _due(callback)):
@@ -140,7 +144,7 @@ class Callbacks:
             self._report(callback, _progress(callback, callback.answer))
             return
         self.deliver(token)
-        self.expire(token)
+        self._watch(callback)
 
     def expire(self, token: str) -> None:
         """Fail the step when its time is over."""
@@ -169,6 +173,9 @@ class Callbacks:
         """
         callback = self._find(request["CallbackToken"], account, region)
         return self._answer(callback, request, lambda: {"reason": request.get("FailureReason") or _NO_REASON})
+
+    def _watch(self, callback: Callback) -> None:
+        self._alarms.at(callback.deadline, lambda: self.expire(callback.token))
 
     def _find(self, token: str, account: str, region: str) -> Callback:
         callback = self._store.get(token)

@@ -14,6 +14,7 @@ from ropeway.sandbox.domain.pipelines.callbacks import PATIENCE, Callback, Callb
 from ropeway.sandbox.domain.pipelines.model import StepRun
 from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
 from ropeway.sandbox.domain.pipelines.progress import Progress
+from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
 from tests.fakes.transactions import FakeTransactions
 
@@ -82,7 +83,8 @@ class World:
 
     def crash(self, *, listening: bool = True) -> Callbacks:
         stores = (self.store, cast(ExecutionStore, self.steps))
-        made = Callbacks(stores, FakeTransactions(), self.sqs, (self.clock, FixedIds()))
+        self.alarms = FakeAlarms()
+        made = Callbacks(stores, FakeTransactions(), self.sqs, (self.clock, FixedIds()), self.alarms)
         if listening:
             made.listen(lambda arn, step, progress: self.reports.append((arn, step, progress)))
         self.callbacks = made
@@ -131,13 +133,17 @@ def test_an_answer_that_the_crash_kept_from_the_engine_is_reported_after_it(worl
     assert world.sqs.statuses == []
 
 
-def test_seven_days_without_an_answer_fail_the_step(world: World) -> None:
+@pytest.mark.parametrize("crashes", [False, True])
+def test_seven_days_without_an_answer_fail_the_step(world: World, crashes: bool) -> None:
     world.open()
-    world.clock.pass_seconds(PATIENCE - 1)
-    world.callbacks.expire(TOKEN)
+    world.callbacks.deliver(TOKEN)
+    if crashes:
+        world.clock.pass_seconds(PATIENCE / 2)
+        world.crash().resume(TOKEN, stopping=False)
+    world.alarms.ring(1_000.0 + PATIENCE - 1)
     assert world.reports == []
-    world.clock.pass_seconds(1)
-    world.callbacks.expire(TOKEN)
+    world.clock.time = 1_000.0 + PATIENCE
+    world.alarms.ring(world.clock.now())
     ((_, _, progress),) = world.reports
     assert progress.status == "Failed"
     assert "seven days" in str(progress.reason)
