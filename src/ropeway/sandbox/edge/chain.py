@@ -134,7 +134,7 @@ class Edge:
         self.seeds.ensure(service, caller.account)
         request = before_moto(service, operation, request, caller, self.domain)
         response = self.moto.forward(request, service=service, operation=operation, account=caller.account)
-        return after_moto(service, operation, response)
+        return after_moto(service, operation, request, response, caller, self.domain)
 
 
 def _with_id(response: Response, request_id: str) -> Response:

@@ -16,6 +16,7 @@ from typing import Any
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError, Invalid, NotThere
 from ropeway.sandbox.domain.services import Domain
+from ropeway.sandbox.edge import function_settings
 from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.operations.wire import Request, Response
 
@@ -36,13 +37,25 @@ def before_moto(service: str, operation: str, request: Request, caller: Caller, 
     return request if hook is None else hook(request, caller, domain)
 
 
-def after_moto(service: str, operation: str, response: Response) -> Response:
+def after_moto(
+    service: str, operation: str, request: Request, response: Response, caller: Caller, domain: Domain
+) -> Response:
     """The answer that the caller gets."""
-    if (service, operation) != ("sqs", "GetQueueAttributes") or not isinstance(response.body, bytes):
+    if response.status >= 300:
+        return response
+    if (service, operation) == ("sqs", "GetQueueAttributes"):
+        return _without_spaces(response)
+    if service == "lambda" and operation in function_settings.OPERATIONS:
+        return function_settings.complete(operation, request, response, caller, domain)
+    return response
+
+
+def _without_spaces(response: Response) -> Response:
+    if not isinstance(response.body, bytes):
         return response
     try:
         document = json.loads(response.body)
-    except ValueError:  # the query protocol's XML, or an error
+    except ValueError:  # the query protocol's XML
         return response
     attributes = document.get("Attributes", {})
     for name in ("RedrivePolicy", "RedriveAllowPolicy"):

@@ -21,7 +21,6 @@ REFUSED: dict[tuple[str, str], str] = {
     ("sagemaker", "CreateCluster"): "the sandbox has no HyperPod clusters",
     ("sagemaker", "CreateCompilationJob"): "the sandbox does not compile models",
     ("sagemaker", "CreateEndpoint"): _ENDPOINTS,
-    ("sagemaker", "CreateEndpointConfig"): _ENDPOINTS,
     ("sagemaker", "CreateFeatureGroup"): "the sandbox has no feature store: no record could be put or read",
     ("sagemaker", "CreateHyperParameterTuningJob"): "the sandbox does not tune: no training job would run",
     ("sagemaker", "CreateNotebookInstance"): _NOTEBOOKS,

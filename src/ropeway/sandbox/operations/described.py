@@ -31,6 +31,10 @@ def _nothing(_call: Call, _document: Members) -> Members:
     return {}
 
 
+def _silence(_record: Record) -> Members:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of resource.
@@ -63,7 +67,7 @@ class Kind:
     list_member: tuple[str, str] = ("", "")
     filters: Mapping[str, str] = field(default_factory=dict)
     made: Callable[[Call, Members], Members] = _nothing
-    told: Callable[[Call, Members], Members] = _nothing
+    told: Callable[[Record], Members] = _silence
     renamed: Mapping[str, str] = field(default_factory=dict)
     derived: Callable[[Members], Members] = dict
 
@@ -129,12 +133,12 @@ def _create(call: Call, kind: Kind) -> dict[str, Any]:
         document=document,
     )
     made = call.domain.records.create(record, call.params.get("Tags", ()))
-    return _project(_model(call).output_shape, _members(call, kind, made))
+    return _project(_model(call).output_shape, _members(kind, made))
 
 
 def _describe(call: Call, kind: Kind) -> dict[str, Any]:
     found = find(call, kind, call.params)
-    return _project(_model(call).output_shape, _members(call, kind, found))
+    return _project(_model(call).output_shape, _members(kind, found))
 
 
 def _update(call: Call, kind: Kind) -> dict[str, Any]:
@@ -143,7 +147,7 @@ def _update(call: Call, kind: Kind) -> dict[str, Any]:
     changed = call.domain.records.update(found.arn, changes)
     if changed is None:
         raise _missing(kind, call.params, found.arn)
-    return _project(_model(call).output_shape, _members(call, kind, changed))
+    return _project(_model(call).output_shape, _members(kind, changed))
 
 
 def _delete(call: Call, kind: Kind) -> dict[str, Any]:
@@ -175,18 +179,18 @@ def _list(call: Call, kind: Kind) -> dict[str, Any]:
         kind.list_member[1],
         shown,
         call.params,
-        lambda record: _project(summary, _members(call, kind, record)),
+        lambda record: _project(summary, _members(kind, record)),
     )
 
 
-def _members(call: Call, kind: Kind, record: Record) -> dict[str, Any]:
+def _members(kind: Kind, record: Record) -> dict[str, Any]:
     """Everything that is known of a resource, by the API's names."""
     return {
         "CreationTime": pages.moment(record.created),
         "LastModifiedTime": pages.moment(record.modified),
         **record.document,
         kind.arn_member: record.arn,
-        **kind.told(call, record.document),
+        **kind.told(record),
     }
 
 

@@ -20,14 +20,10 @@ __all__ = ["Tags"]
 _MOST = 50
 _AT_MOTO = frozenset(
     {
-        "data-quality-job-definition",
         "experiment",
         "experiment-trial",
         "experiment-trial-component",
-        "model-bias-job-definition",
         "model-card",
-        "model-explainability-job-definition",
-        "model-quality-job-definition",
     }
 )
 

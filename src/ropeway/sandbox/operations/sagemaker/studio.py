@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ropeway.sandbox.domain.errors import Invalid, NotThere
+from ropeway.sandbox.domain.records.ports import Record
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.described import Kind, Members, find, register
 from ropeway.sandbox.operations.registry import operation
@@ -34,7 +35,7 @@ def _profile(call: Call, _document: Members) -> dict[str, Any]:
     return {"HomeEfsFileSystemUid": str(200_000 + int(call.domain.records.ids.uuid()[:4], 16))}
 
 
-def _in_service(_call: Call, _document: Members) -> dict[str, Any]:
+def _in_service(_record: Record) -> dict[str, Any]:
     return {"Status": "InService"}
 
 
