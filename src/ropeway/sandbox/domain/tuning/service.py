@@ -26,13 +26,13 @@ from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.domain.tuning import lifecycle, requests
-from ropeway.sandbox.domain.tuning.decide import best_of, decide
-from ropeway.sandbox.domain.tuning.describe import describe, summary, training_summary
+from ropeway.sandbox.domain.tuning.decide import decide
 from ropeway.sandbox.domain.tuning.model import Trial, Tuning, arn_of
 from ropeway.sandbox.domain.tuning.ports import Metrics, Optimiser, Seen, TuningStore
 from ropeway.sandbox.domain.tuning.propose import propose, seen_of
 from ropeway.sandbox.domain.tuning.requests import Definition, definitions_of
 from ropeway.sandbox.domain.tuning.runs import Runs, stops_early
+from ropeway.sandbox.domain.tuning.views import TuningViews
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
@@ -57,7 +57,11 @@ class Tools:
 
 
 class Tunings:
-    """The life cycle of tuning jobs."""
+    """The life cycle of tuning jobs.
+
+    Attributes:
+        views: what others are told of them.
+    """
 
     def __init__(
         self, store: TuningStore, transactions: Transactions, jobs: Jobs, tags: Tags, tools: Tools
@@ -68,6 +72,7 @@ class Tunings:
         self._tags = tags
         self._tools = tools
         self._runs = Runs(store, transactions, jobs, tools.clock, tools.metrics)
+        self.views = TuningViews(store, self._runs)
         self._locks = [threading.RLock() for _ in range(64)]
         self._busy: set[str] = set()
         self._again: set[str] = set()
@@ -148,28 +153,6 @@ class Tunings:
     def list(self, account: str, region: str, listing: Listing) -> Page[Tuning]:
         """Tuning jobs of one account and region."""
         return self._store.list(account, region, listing)
-
-    def describe(self, tuning: Tuning) -> dict[str, Any]:
-        """The Describe answer of a tuning job."""
-        return describe(
-            tuning, definitions_of(tuning.request), self._runs.live(tuning), self._overall(tuning)
-        )
-
-    def summary(self, tuning: Tuning) -> dict[str, Any]:
-        """A tuning job's entry in a list."""
-        return summary(tuning, self._store.trials(tuning.arn))
-
-    def trials(self, tuning: Tuning) -> Sequence[Trial]:
-        """Its training jobs by number, as they stand."""
-        return self._runs.live(tuning)
-
-    def training_summary(self, tuning: Tuning, trial: Trial) -> dict[str, Any]:
-        """A training job as its list shows it."""
-        return training_summary(tuning, definitions_of(tuning.request), trial)
-
-    def best(self, tuning: Tuning) -> Sequence[Trial]:
-        """The training jobs with a value of the objective, best first."""
-        return best_of(definitions_of(tuning.request), self._store.trials(tuning.arn))
 
     def stop(self, arn: str) -> None:
         """Stop a tuning job and its training jobs; one that is stopping already goes on stopping.
@@ -317,21 +300,6 @@ class Tunings:
             trials = self._store.trials(arn_of(tuning.account, tuning.region, name))
             seen = (*seen, *seen_of(definitions[0], trials))
         return seen
-
-    def _overall(self, tuning: Tuning) -> dict[str, Any] | None:
-        """The best training job of this tuning job and its parents, when they are comparable."""
-        if tuning.request.get("WarmStartConfig", {}).get("WarmStartType") != "IdenticalDataAndAlgorithm":
-            return None
-        definitions = definitions_of(tuning.request)
-        found = [(tuning, trial) for trial in self.best(tuning)[:1]]
-        for name in requests.parents_of(tuning.request):
-            parent = self._store.get(arn_of(tuning.account, tuning.region, name))
-            if parent is not None and definitions_of(parent.request)[0].objective == definitions[0].objective:
-                found += [(parent, trial) for trial in self.best(parent)[:1]]
-        if not found:
-            return None
-        owner, best = min(found, key=lambda each: definitions[0].objective.loss(each[1].value or 0.0))
-        return training_summary(owner, definitions_of(owner.request), best)
 
     def _seed(self, request: Mapping[str, Any]) -> int:
         given = request["HyperParameterTuningJobConfig"].get("RandomSeed")

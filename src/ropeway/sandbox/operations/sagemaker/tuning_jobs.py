@@ -25,7 +25,7 @@ def create(call: Call) -> dict[str, Any]:
 @operation("sagemaker", "DescribeHyperParameterTuningJob")
 def describe(call: Call) -> dict[str, Any]:
     """A tuning job as it stands."""
-    return call.domain.tunings.describe(_tuning(call))
+    return call.domain.tunings.views.describe(_tuning(call))
 
 
 @operation("sagemaker", "ListHyperParameterTuningJobs")
@@ -33,7 +33,9 @@ def list_jobs(call: Call) -> dict[str, Any]:
     """Tuning jobs of the account and region, newest first."""
     listing = pages.listing_of(call.params, equals={"StatusEquals": "status"})
     page = call.domain.tunings.list(call.account, call.region, listing)
-    return pages.answer("HyperParameterTuningJobSummaries", page, call.params, call.domain.tunings.summary)
+    return pages.answer(
+        "HyperParameterTuningJobSummaries", page, call.params, call.domain.tunings.views.summary
+    )
 
 
 @operation("sagemaker", "ListTrainingJobsForHyperParameterTuningJob")
@@ -43,11 +45,11 @@ def list_training_jobs(call: Call) -> dict[str, Any]:
     # Sorted here, as a tuning job has a few hundred at most; the token still tells one order from another.
     asked = {("SortedBy" if name == "SortBy" else name): value for name, value in call.params.items()}
     listing = pages.listing_of(asked)
-    found = _sorted(call.domain.tunings.trials(tuning), call.params)
+    found = _sorted(call.domain.tunings.views.trials(tuning), call.params)
     start = listing.after.row if listing.after else 0
     end = start + listing.limit
     page = Page(found[start:end], Cursor("", end) if end < len(found) else None)
-    summaries = call.domain.tunings.training_summary
+    summaries = call.domain.tunings.views.training_summary
     return pages.answer("TrainingJobSummaries", page, asked, lambda trial: summaries(tuning, trial))
 
 

@@ -39,9 +39,9 @@ TRANSFORM: dict[str, Any] = {"TransformJobName": "predict", "ModelName": "model"
 class World:
     """A Jobs service over fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: MemoryJobs | None = None) -> None:
         self.clock = FakeClock()
-        self.store = MemoryJobs()
+        self.store = store or MemoryJobs()
         self.transactions = FakeTransactions()
         self.tags = Tags(MemoryTags(), NoPeers())
         self.runners: list[RecordingRunner] = []
@@ -257,8 +257,11 @@ def test_jobs_that_have_not_ended_are_handed_back_after_a_restart(world: World) 
     done = world.process()
     world.jobs.finished(done.arn, Outcome("Completed"))
     running = world.train()
-    world.jobs.recover()
-    assert [job.arn for job in world.runner.recovered] == [running.arn]
+    after = World(world.store)
+    new = after.jobs.submit(Kind.PROCESSING, *HOME, {**PROCESSING, "ProcessingJobName": "new"})
+    after.jobs.recover()
+    assert [job.arn for job in after.runner.recovered] == [running.arn]
+    assert [job.arn for job in after.runner.launched] == [new.arn]
 
 
 def test_a_job_that_runs_cannot_be_deleted(world: World) -> None:
