@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ropeway.sandbox.domain.jobs.model import Job, Kind
 from ropeway.sandbox.domain.jobs.ports import JobReports
@@ -52,6 +52,9 @@ class RecordingRunner:
 
     def stop(self, arn: str) -> None:
         self.stopped.append(arn)
+
+    def tidy(self, unfinished: Collection[str]) -> None:
+        """Nothing to remove."""
 
     def recover(self, job: Job) -> None:
         self.recovered.append(job)

@@ -125,8 +125,11 @@ def supervise(
     Raises:
         Abandoned: the server stops.
     """
-    begun = called = time.monotonic()
-    shipped = begun - _SHIP_SECONDS + _FIRST_SHIP_SECONDS
+    called = time.monotonic()
+    begun = called - max(
+        0.0, context.clock.now() - process.begun
+    )  # an adopted process has used some of its time
+    shipped = called - _SHIP_SECONDS + _FIRST_SHIP_SECONDS
     while True:
         ended = process.wait(_TICK)
         if ended is not None:

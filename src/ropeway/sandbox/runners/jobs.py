@@ -6,18 +6,21 @@ happens to it, with two exceptions: the server stops meanwhile (the next one ado
 itself fails (logged).
 
 After a restart ``recover`` looks at what the job left: no process was started → it is queued anew; its process
-runs or has ended → the run goes on from there; the process is lost → the job fails and says so.
+runs or has ended → the run goes on from there, its time counted from its start, its outputs uploaded again when that
+was under way; the process is lost → the job fails and says so. Serving processes of transform jobs end with the
+server, so those jobs begin anew; objects that they had finished are written once more, with the same content.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,6 +39,7 @@ from ropeway.sandbox.runners.overlay import OverlayError, Overlays
 from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimefile import RuntimeFileError
 from ropeway.sandbox.runners.runtimes import RuntimeTable, UnknownImageError
+from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
 __all__ = ["ProcessJobRunner", "RunnerParts"]
@@ -52,6 +56,7 @@ _RUNS: Mapping[Kind, Run] = {
     Kind.TRANSFORM: transform.run,
 }
 _LOST = "InternalServerError: The sandbox was restarted and the job's process was lost"
+_OLD_SECONDS = 10.0  # for what is left of a server before to end by SIGKILL
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +85,7 @@ class RunnerParts:
 class _Entry:
     job: Job
     adopted: RunningProcess | Exit | None = None
+    lost: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -131,23 +137,38 @@ class ProcessJobRunner:
         """Go on with a job of the server before."""
         workspace = self._folder(job) / "work"
         process = workspace / configfiles.HOST
-        adopted = self._parts.processes.adopt(job.arn, process) if process.exists() else None
+        adopted = None
+        lost = False
         if job.kind is Kind.TRANSFORM:
-            # Its requests were the server's; the same work can be done again.
-            for folder in workspace.glob("algo-*"):
-                container = self._parts.processes.adopt(process_id(job, folder.name), folder)
-                if isinstance(container, RunningProcess):
-                    container.kill()
-            adopted = None
-        elif adopted is None and (process / "process.json").exists():
-            self._reports.finished(job.arn, Outcome("Failed", _secondary(job, "Failed"), _LOST))
-            return
-        if adopted is None:
+            self._end_containers(
+                job, workspace
+            )  # its requests were the server's; the same work can be done again
+        elif process.exists():
+            adopted = self._parts.processes.adopt(job.arn, process)
+            lost = adopted is None and (process / "process.json").exists()
+        if not workspace.exists():  # whatever else is there is of a job of the same name that was deleted
+            shutil.rmtree(self._folder(job), ignore_errors=True)
+        elif adopted is None:
             shutil.rmtree(workspace, ignore_errors=True)
-        entry = _Entry(job, adopted)
+        entry = _Entry(job, adopted, lost)
         if job.status == "Stopping":
             entry.stop.set()
         self._enqueue(entry)
+
+    def tidy(self, unfinished: Collection[str]) -> None:
+        """Remove the workspaces of jobs whose end was told before the server before could remove them."""
+        for workspace in (self._parts.state / "jobs").glob("*/*/*/*/work"):
+            name, kind, region, account = (parent.name for parent in list(workspace.parents)[:4])
+            if str(Arn("sagemaker", region, account, f"{kind}/{name}")) not in unfinished:
+                shutil.rmtree(workspace, ignore_errors=True)
+
+    def _end_containers(self, job: Job, workspace: Path) -> None:
+        for folder in workspace.glob("algo-*"):
+            container = self._parts.processes.adopt(process_id(job, folder.name), folder)
+            if isinstance(container, RunningProcess):
+                container.kill()
+                with contextlib.suppress(ProcessError):
+                    container.wait(_OLD_SECONDS)
 
     def close(self) -> None:
         """Let go of running jobs without a report; their processes go on."""
@@ -192,12 +213,20 @@ class ProcessJobRunner:
         job = entry.job
         context = self._context(entry)
         try:
-            outcome = _stopped(job) if entry.stop.is_set() and not entry.adopted else self._run(job, context)
+            outcome = self._outcome(entry, context)
         except Abandoned:
             return
         context.log.ship(everything=True)
         self._reports.finished(job.arn, outcome)
         shutil.rmtree(context.workspace, ignore_errors=True)
+
+    def _outcome(self, entry: _Entry, context: RunContext) -> Outcome:
+        if entry.lost:
+            context.log.write(_LOST)
+            return Outcome("Failed", _secondary(entry.job, "Failed"), _LOST)
+        if entry.stop.is_set() and not entry.adopted:
+            return _stopped(entry.job)
+        return self._run(entry.job, context)
 
     def _run(self, job: Job, context: RunContext) -> Outcome:
         """Every failure of a run is an outcome."""

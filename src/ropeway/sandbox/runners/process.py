@@ -30,7 +30,7 @@ _START_SECONDS = 20.0
 
 
 class ProcessError(Exception):
-    """A process could not be started: the sandbox is at fault, not the process."""
+    """A process could not be started, or was lost: the sandbox is at fault, not the process."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class ProcessSpec:
         folder: a private host folder, absolute; ``folder/ml`` is what the process sees as ``/opt/ml``.
         cwd: the working directory, as the process sees it.
         log: the file, absolute, that stdout and stderr are appended to.
+        tied: it ends with the server, even when that is killed; others outlive it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class ProcessSpec:
     folder: Path
     cwd: str
     log: Path
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,18 @@ class Exit:
 
 
 class RunningProcess:
-    """A process of the host. Ends with its whole group."""
+    """A process of the host. Ends with its whole group.
 
-    def __init__(self, link: SpawnerLink, watch: Watch, pid: int) -> None:
+    Attributes:
+        begun: when it was started, in epoch seconds.
+    """
+
+    def __init__(self, link: SpawnerLink, watch: Watch, folder: Path, begun: Mapping[str, Any]) -> None:
         self._link = link
         self._watch = watch
-        self.pid = pid
+        self._folder = folder
+        self.pid: int = begun["pid"]
+        self.begun: float = begun["begun"]
 
     def wait(self, timeout: float | None) -> Exit | None:
         """Wait for the end.
@@ -83,8 +91,17 @@ class RunningProcess:
 
         Returns:
             How it ended, or None when it still runs.
+
+        Raises:
+            ProcessError: it was killed together with the spawner, so nobody knows how it ended.
         """
-        ended = self._link.wait(self._watch, timeout)
+        try:
+            ended = self._link.wait(self._watch, timeout)
+        except ConnectionError as error:
+            told = _exit_of(self._folder)
+            if told is None:
+                raise ProcessError("the process was killed with the sandbox's spawner") from error
+            return told
         return None if ended is None else Exit(*ended)
 
     def terminate(self) -> None:
@@ -113,7 +130,10 @@ class ProcessHost:
         self._closed = False
 
     def warm(self) -> None:
-        """Start the spawner ahead of the first process, in the background; what fails is told when it is needed."""
+        """Start the spawner in the background; what fails is told when it is needed.
+
+        Called ahead of the first process, and when a spawner was killed: the next one sweeps what it left.
+        """
 
         def connect() -> None:
             with contextlib.suppress(ProcessError):
@@ -143,11 +163,11 @@ class ProcessHost:
         """
         link, watch, answer = self._ask_to_start(spec)
         if "error" in answer and not link.alive:
-            # The spawner died, and with it whatever it had begun: a new one may do it.
+            # The spawner died: a new one may do it, and refuses when the process had begun.
             link, watch, answer = self._ask_to_start(spec)
         if "error" in answer:
             raise ProcessError(f"process {spec.id} could not be started: {answer['error']}")
-        return RunningProcess(link, watch, answer["pid"])
+        return RunningProcess(link, watch, spec.folder, answer)
 
     def _ask_to_start(self, spec: ProcessSpec) -> tuple[SpawnerLink, Watch, dict[str, Any]]:
         link = self._connected()
@@ -159,6 +179,7 @@ class ProcessHost:
             folder=str(mapped.folder),
             cwd=mapped.cwd,
             log=str(mapped.log),
+            tied=mapped.tied,
         )
         return link, watch, answer
 
@@ -168,17 +189,14 @@ class ProcessHost:
         Returns:
             The process, or how it ended, or None when nothing is known of it.
         """
-        ended = _read_json(folder / "exit.json")
-        if ended is None:
-            begun = _read_json(folder / "process.json")
-            if begun is None:
-                return None
-            link = self._connected()
-            watch = link.find(name)
+        ended = _exit_of(folder)
+        begun = _read_json(folder / "process.json")
+        if ended is None and begun is not None:
+            watch = self._connected().find(name)
             if watch is not None:
-                return RunningProcess(link, watch, begun["pid"])
-            ended = _read_json(folder / "exit.json")
-        return None if ended is None else Exit(ended["code"], ended["signal"])
+                return RunningProcess(self._connected(), watch, folder, begun)
+            ended = _exit_of(folder)
+        return ended
 
     def close(self) -> None:
         """Let go of the spawner, which ends when its processes have."""
@@ -209,7 +227,7 @@ class ProcessHost:
 
     def _connect(self) -> SpawnerLink:
         self._folder.mkdir(parents=True, exist_ok=True)
-        link = SpawnerLink.open(self._folder)
+        link = SpawnerLink.open(self._folder, self.warm)
         if link is not None and self._force in {"", link.mode}:
             return link
         if link is not None:
@@ -219,7 +237,7 @@ class ProcessHost:
         self._spawner = self._launch()
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            link = SpawnerLink.open(self._folder)
+            link = SpawnerLink.open(self._folder, self.warm)
             if link is not None:
                 return link
             error = _read_json(self._folder / "spawner.error")
@@ -260,6 +278,11 @@ def _map(spec: ProcessSpec, mode: str) -> ProcessSpec:
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_SHIM), env.get("PYTHONPATH", "")]))
     argv = [argument.replace(ML, folder) for argument in spec.argv]
     return replace(spec, argv=argv, env=env, cwd=spec.cwd.replace(ML, folder))
+
+
+def _exit_of(folder: Path) -> Exit | None:
+    told = _read_json(folder / "exit.json")
+    return None if told is None else Exit(told["code"], told["signal"])
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -54,7 +54,7 @@ class ServingContainer:
     def __init__(self, processes: ProcessHost, spec: ProcessSpec) -> None:
         self._port = _free_port()
         env = {**spec.env, "SAGEMAKER_BIND_TO_PORT": str(self._port)}
-        self._process: RunningProcess = processes.start(replace(spec, env=env))
+        self._process: RunningProcess = processes.start(replace(spec, env=env, tied=True))
         self._local = threading.local()
         self._connections: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()

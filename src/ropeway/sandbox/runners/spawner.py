@@ -10,34 +10,47 @@ state folder. Requests carry ``seq``, which the answer repeats:
     {"op": "start", "id", "argv", "env", "folder", …}     → {"pid": 12, "started": "8361"} or {"error": "…"}
     {"op": "signal", "id", "signal": 15}                  → {"sent": true}
     {"op": "running"}                                     → {"ids": […]}
+    {"op": "end"}                                         → {"ids": […]}: what ran is killed, and the spawner ends
 
-Every connection hears ``{"exit": id, "code": 0, "signal": null}`` when a process ends. Before that, the exit is
-on disk as ``exit.json`` in the job's folder, so that a server that was away can read it. A process ends with
-all that it started: its group and the orphans it left are killed. The spawner ends when nobody is connected
-and no process is left; when the spawner is killed, the kernel kills its processes.
+Before a process executes its program, ``process.json`` is in its folder: a folder that has one is never started in
+again, so nothing runs twice, whenever a server or a spawner is killed. Every connection hears
+``{"exit": id, "code": 0, "signal": null}`` when a process ends; before that, the exit is on disk as ``exit.json``,
+so that a server that was away can read it. A process ends with all that it started: its group and the orphans it
+left are killed. One that is ``tied`` ends with the connection that started it.
+
+The spawner ends when nobody is connected and no process is left. When it is killed, the kernel kills its processes,
+and the next spawner of the folder what those had started (every one of them has ``ROPEWAY_SPAWNER`` in its
+environment). A lock keeps it at one spawner a folder; only its own user may talk to it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import selectors
 import signal
 import socket
+import struct
 import sys
 import time
-from typing import Any
+from typing import Any, TextIO
 
 from ropeway.sandbox.runners import namespaces
 from ropeway.sandbox.runners.ladder import climb
+from ropeway.sandbox.runners.proctable import children, environment, kill_strays, start_time
 
-__all__ = ["JOB_VARIABLE", "SOCKET", "Spawner", "main"]
+__all__ = ["FOLDER_VARIABLE", "JOB_VARIABLE", "SOCKET", "Spawner", "main"]
 
 SOCKET = "spawner.sock"
 JOB_VARIABLE = "ROPEWAY_PROCESS_ID"
+FOLDER_VARIABLE = "ROPEWAY_SPAWNER"
+_LOCK = "spawner.lock"
+_LOCK_SECONDS = 5.0
 _GRACE = 10.0  # seconds in which the first connection must come
+_READY = b"\0"
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)
@@ -52,6 +65,8 @@ class Spawner:
         self._selector = selectors.DefaultSelector()
         self._buffers: dict[socket.socket, bytes] = {}
         self._running: dict[int, tuple[str, str]] = {}  # pid → (id, folder)
+        self._tied: dict[int, socket.socket] = {}  # pid → the connection that it ends with
+        self._ending = False
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._deadline = time.monotonic() + _GRACE
 
@@ -81,10 +96,15 @@ class Spawner:
             os.unlink(SOCKET)
 
     def _needed(self) -> bool:
+        if self._ending and not self._running:
+            return False
         return bool(self._buffers or self._running) or time.monotonic() < self._deadline
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
+        if _user_of(connection) != os.getuid():
+            connection.close()
+            return
         self._deadline = 0.0
         self._buffers[connection] = b""
         self._selector.register(connection, selectors.EVENT_READ)
@@ -101,42 +121,62 @@ class Spawner:
         self._buffers[connection] = rest
         for line in lines:
             request = json.loads(line)
-            self._send(connection, {"seq": request["seq"], **self._answer(request)})
+            self._send(connection, {"seq": request["seq"], **self._answer(connection, request)})
 
     def _drop(self, connection: socket.socket) -> None:
         self._selector.unregister(connection)
         self._buffers.pop(connection, None)
         connection.close()
+        self._kill([pid for pid, owner in self._tied.items() if owner is connection])
 
     def _send(self, connection: socket.socket, message: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # gone: the next read tells
             connection.sendall(json.dumps(message).encode() + b"\n")
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, connection: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         operation = request["op"]
         if operation == "start":
-            return self._start(request)
+            answer = self._start(request)
+            if request.get("tied") and "pid" in answer:
+                self._tied[answer["pid"]] = connection
+            return answer
         if operation == "signal":
             return {"sent": self._signal(request["id"], request["signal"])}
+        ids = [name for name, _ in self._running.values()]
         if operation == "running":
-            return {"ids": [name for name, _ in self._running.values()]}
+            return {"ids": ids}
+        if operation == "end":
+            self._ending = True
+            self._kill(list(self._running))
+            return {"ids": ids}
         return {"mode": self._mode, "overlay": self._overlay, "pid": os.getpid()}
 
     def _start(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._ending or os.path.exists(os.path.join(request["folder"], "process.json")):
+            return {"error": "the spawner ends" if self._ending else "it was started before"}
+        request["spawner"] = os.getcwd()
         report, told = os.pipe()
+        held, go = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _become(request, self._mode, told)
+            os.close(go)
+            _become(request, self._mode, told, held)
         os.close(told)
-        with os.fdopen(report, "rb") as pipe:  # closed by exec, or by the child's end
-            error = pipe.read().decode("utf-8", "replace")
+        os.close(held)
+        with os.fdopen(report, "rb") as pipe, os.fdopen(go, "wb", buffering=0) as gate:
+            error = pipe.read(1)  # one byte: the child is ready
+            if error == _READY:
+                started = start_time(pid)
+                begun = {"pid": pid, "started": started, "id": request["id"], "begun": time.time()}
+                _write_json(request["folder"], "process.json", begun)
+                gate.write(_READY)
+                error = b""
+            error += pipe.read()  # closed by exec, or by the child's end
         if error:
             os.waitpid(pid, 0)
-            return {"error": error}
-        started = start_time(pid)
+            return {"error": error.decode("utf-8", "replace")}
         self._running[pid] = (request["id"], request["folder"])
-        _write_json(request["folder"], "process.json", {"pid": pid, "started": started, "id": request["id"]})
-        return {"pid": pid, "started": started}
+        return {"pid": pid, "started": started, "begun": begun["begun"]}
 
     def _signal(self, name: str, number: int) -> bool:
         for pid, (running, _) in self._running.items():
@@ -145,6 +185,11 @@ class Spawner:
                     os.killpg(pid, number)
                 return True
         return False
+
+    def _kill(self, pids: list[int]) -> None:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         while True:
@@ -155,16 +200,17 @@ class Spawner:
             if ended is None:
                 return
             known = self._running.pop(ended.si_pid, None)
+            self._tied.pop(ended.si_pid, None)
             if known is not None:
-                # While it is a zombie its group's number cannot be given away.
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(ended.si_pid, signal.SIGKILL)
+                self._kill([ended.si_pid])  # while it is a zombie its group's number cannot be given away
             _, status = os.waitpid(ended.si_pid, 0)
             if known is not None:
                 self._ended(known, status)
             self._kill_orphans()
 
     def _ended(self, known: tuple[str, str], status: int) -> None:
+        if self._ending:  # nobody's end: whoever asks finds the process lost
+            return
         name, folder = known
         code = None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
@@ -175,19 +221,10 @@ class Spawner:
     def _kill_orphans(self) -> None:
         """Kill what outlived its process outside the group: as a subreaper, the spawner is its parent now."""
         running = {f"{JOB_VARIABLE}={name}".encode() for name, _ in self._running.values()}
-        for pid in _children():
-            if pid not in self._running and running.isdisjoint(_environment(pid)):
+        for pid in children():
+            if pid not in self._running and running.isdisjoint(environment(pid)):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-
-
-def start_time(pid: int) -> str:
-    """When a process began, in the kernel's ticks: with its id it names the process for good; "" when gone."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
 
 
 def main() -> None:
@@ -196,15 +233,41 @@ def main() -> None:
     if _prctl is not None:
         _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
+        lock = _lock()
+        kill_strays(f"{FOLDER_VARIABLE}={os.getcwd()}")
         mode, overlay = climb(sys.argv[2] or None)
-        Spawner(mode, overlay).serve()
+        with lock:
+            Spawner(mode, overlay).serve()
     except OSError as error:
         _write_json(".", "spawner.error", {"error": str(error)})
         sys.exit(1)
 
 
-def _become(request: dict[str, Any], mode: str, told: int) -> None:
-    """The rest of a child's life: isolate, redirect, exec. Never returns."""
+def _lock() -> TextIO:
+    """The folder's lock, held while the file is open; a spawner that is just ending is waited for."""
+    file = open(_LOCK, "w", encoding="ascii")  # noqa: SIM115 - open as long as the process lives
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError("another spawner keeps running processes of this folder") from None
+            time.sleep(0.02)
+        else:
+            return file
+
+
+def _user_of(connection: socket.socket) -> int:
+    if not hasattr(socket, "SO_PEERCRED"):  # not Linux: the folder's permissions are what there is
+        return os.getuid()
+    size = struct.calcsize("3i")
+    user: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[1]
+    return user
+
+
+def _become(request: dict[str, Any], mode: str, told: int, held: int) -> None:
+    """The rest of a child's life: isolate, redirect, wait for the word, exec. Never returns."""
     try:
         os.setsid()
         if _prctl is not None:
@@ -219,6 +282,9 @@ def _become(request: dict[str, Any], mode: str, told: int) -> None:
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (log, 1), (log, 2)):
             os.dup2(source, target)
+        os.write(told, _READY)
+        if not os.read(held, 1):  # the spawner was killed before it could write down that this begins
+            os._exit(1)
     except Exception as error:  # noqa: BLE001 - border of a process: told to the parent, which tells the server
         os.write(told, (str(error) or repr(error)).encode("utf-8", "replace"))
         os._exit(1)
@@ -227,7 +293,8 @@ def _become(request: dict[str, Any], mode: str, told: int) -> None:
 
 def _exec(request: dict[str, Any]) -> None:
     """Exec as a container engine would: what cannot be run gives exit code 127 (missing) or 126."""
-    argv, env = request["argv"], {**request["env"], JOB_VARIABLE: request["id"]}
+    argv = request["argv"]
+    env = {**request["env"], JOB_VARIABLE: request["id"], FOLDER_VARIABLE: request["spawner"]}
     program = argv[0]
     # os.execvpe would import a module first, in every child.
     places = [""] if "/" in program else [folder + "/" for folder in env.get("PATH", "").split(":") if folder]
@@ -241,22 +308,6 @@ def _exec(request: dict[str, Any]) -> None:
                 code, why = 126, str(error.strerror)
     os.write(2, f"exec: {program!r}: {why}\n".encode())
     os._exit(code)
-
-
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as children:
-            return [int(pid) for pid in children.read().split()]
-    except OSError:
-        return []
-
-
-def _environment(pid: int) -> list[bytes]:
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as environment:
-            return environment.read().split(b"\0")
-    except OSError:
-        return []
 
 
 def _write_json(folder: str, name: str, content: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The server's end of the spawner's socket: requests from any thread, one thread that reads.
 
-When the spawner dies its processes are killed by the kernel, so a broken link means: all of them ended by SIGKILL.
+When the spawner dies its processes are killed by the kernel, so a broken link means: those that had not ended are lost.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import contextlib
 import itertools
 import json
 import os
-import signal
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,18 @@ class Watch:
 
 
 class SpawnerLink:
-    """A connection to a spawner. Build it with ``open``."""
+    """A connection to a spawner. Build it with ``open``.
 
-    def __init__(self, connection: socket.socket) -> None:
+    Args:
+        lost: called, in the reading thread, when the spawner is gone though nobody hung up.
+    """
+
+    def __init__(self, connection: socket.socket, lost: Callable[[], None]) -> None:
         self.mode = ""
         self.overlay = False
         self.alive = True
+        self._lost = lost
+        self._closing = False
         self._socket = connection
         self._sequence = itertools.count()
         self._answers: dict[int, dict[str, Any]] = {}
@@ -51,12 +57,12 @@ class SpawnerLink:
         self._reader = threading.Thread(target=self._read, name="spawner-link", daemon=True)
 
     @classmethod
-    def open(cls, folder: Path) -> SpawnerLink | None:
+    def open(cls, folder: Path, lost: Callable[[], None] = lambda: None) -> SpawnerLink | None:
         """Connect to the spawner of a folder; None when there is none."""
         connection = _connect(folder)
         if connection is None:
             return None
-        link = cls(connection)
+        link = cls(connection, lost)
         link._reader.start()
         hello = link.ask(op="hello")
         if "error" in hello:
@@ -100,15 +106,20 @@ class SpawnerLink:
             self.ask(op="signal", id=watch.name, signal=number)
 
     def wait(self, watch: Watch, timeout: float | None) -> tuple[int | None, int | None] | None:
-        """Code and signal of a process's end, or None when the time is over first."""
+        """Code and signal of a process's end, or None when the time is over first.
+
+        Raises:
+            ConnectionError: the spawner is gone.
+        """
         with self._changed:
             self._changed.wait_for(lambda: watch.exit is not None or not self.alive, timeout)
             if watch.exit is None and not self.alive:
-                return None, int(signal.SIGKILL)
+                raise ConnectionError("the spawner is gone")
             return watch.exit
 
     def close(self) -> None:
-        """Hang up; processes go on."""
+        """Hang up; processes go on, those that are tied to the link do not."""
+        self._closing = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         if self._reader.is_alive() and self._reader is not threading.current_thread():
@@ -132,6 +143,8 @@ class SpawnerLink:
         with self._changed:
             self.alive = False
             self._changed.notify_all()
+        if not self._closing:
+            self._lost()
 
     def _take(self, message: dict[str, Any]) -> None:
         if "seq" in message:

@@ -44,6 +44,9 @@ def run(job: Job, context: RunContext) -> Outcome:
     """
     folder = context.processes.folder(context.workspace / configfiles.HOST)
     process = context.adopted or _start(job, context, folder)
+    context.reports.progressed(
+        job.arn, "Training", "Training image download completed. Training in progress."
+    )
     checkpoints = _checkpoints(job, context, folder)
     sync = checkpoints.sync if checkpoints else None
     ended = (
@@ -101,13 +104,7 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
             f"{runtime.name!r}); give ContainerEntrypoint"
         )
     argv: Sequence[str] = [*command, *algorithm.get("ContainerArguments", ())]
-    process = context.processes.start(
-        ProcessSpec(job.arn, argv, env, folder.path, str(cwd), context.log.path)
-    )
-    context.reports.progressed(
-        job.arn, "Training", "Training image download completed. Training in progress."
-    )
-    return process
+    return context.processes.start(ProcessSpec(job.arn, argv, env, folder.path, str(cwd), context.log.path))
 
 
 def _model_format(image: str, runtime: Runtime) -> dict[str, str]:

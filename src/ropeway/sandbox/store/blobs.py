@@ -43,6 +43,7 @@ class FileBlobs:
         self._blobs = folder / "blobs"
         self._staging = folder / "staging"
         self._database = database
+        self._consumed: dict[str, Path] = {}  # staging file → the file that goes with it
         # Idle threads end with the pool, the pool with this object.
         self._hashers = ThreadPoolExecutor(4, thread_name_prefix="md5")
         for first in range(256):
@@ -58,19 +59,20 @@ class FileBlobs:
         """Stage a file's content.
 
         A consumed file is moved, unless other names share its bytes (a linked input that a job passed on) or it
-        is on another file system: then it is copied and removed.
+        is on another file system: then it is copied and removed. Until ``installed`` it has its own name too, so
+        that an upload which a crash cut off can be done again.
         """
         details = source.lstat()
         movable = consume and stat.S_ISREG(details.st_mode) and details.st_nlink == 1
         if not movable or details.st_dev != self._staging.stat().st_dev:
             content = self._copy(source)
-            if consume:
-                source.unlink()
-            return content
-        content = self._measure(source)
-        target = self._staging / content.file
-        source.rename(target)
-        target.chmod(_READ_ONLY)
+        else:
+            content = self._measure(source)
+            target = self._staging / content.file
+            os.link(source, target)
+            target.chmod(_READ_ONLY)
+        if consume:
+            self._consumed[content.file] = source
         return content
 
     def _copy(self, source: Path) -> Content:
@@ -114,8 +116,11 @@ class FileBlobs:
             return  # the same bytes are there already
 
     def installed(self, content: Content) -> None:
-        """Remove the staging name."""
+        """Remove the staging name, and the file that the content was taken from."""
         self.discard([content.file])
+        source = self._consumed.pop(content.file, None)
+        if source is not None:
+            source.unlink(missing_ok=True)
 
     def discard(self, files: Iterable[str]) -> None:
         """Remove staging files."""

@@ -5,7 +5,7 @@ The runner never writes a status: it reports, and ``domain.jobs`` decides what t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
@@ -25,6 +25,9 @@ class JobRunner(Protocol):
 
     def recover(self, job: Job) -> None:
         """After a restart: go on with a job whose process lives or has ended meanwhile, or report it failed."""
+
+    def tidy(self, unfinished: Collection[str]) -> None:
+        """After a restart, before ``recover``: remove what is left of every job but those, given by their ARNs."""
 
     def close(self) -> None:
         """The server stops: let go of running jobs without a report; their processes go on."""

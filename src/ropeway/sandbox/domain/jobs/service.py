@@ -186,6 +186,7 @@ class Jobs:
     def recover(self) -> None:
         """After a restart: hand the jobs that the server before left unfinished back to the runner."""
         left, self._left = self._left, []
+        self._runner.tidy(left)
         for arn in left:
             job = self._store.get(arn)
             if job is not None and job.status not in lifecycle.FINAL:
