@@ -6,6 +6,8 @@ The document, not the builder, is the contract: pipelines of the SageMaker SDK o
 from __future__ import annotations
 
 from ropeway.pipelines.assets import Asset, FunctionAsset
+from ropeway.pipelines.checks import ClarifyCheckStep, QualityCheckStep
+from ropeway.pipelines.cleanup import Cleanup, CleanupStep
 from ropeway.pipelines.conditions import (
     Condition,
     ConditionEquals,
@@ -30,11 +32,16 @@ from ropeway.pipelines.parameters import (
 from ropeway.pipelines.pipeline import Pipeline
 from ropeway.pipelines.steps import CacheConfig, ConditionStep, FailStep, LambdaFunction, LambdaStep, Step
 from ropeway.pipelines.transform import TransformStep
+from ropeway.pipelines.waiting import CallbackStep
 
 __all__ = [
     "Asset",
     "CacheConfig",
+    "CallbackStep",
     "Channel",
+    "ClarifyCheckStep",
+    "Cleanup",
+    "CleanupStep",
     "Condition",
     "ConditionEquals",
     "ConditionGreaterThan",
@@ -65,6 +72,7 @@ __all__ = [
     "ProcessingStep",
     "Properties",
     "PropertyFile",
+    "QualityCheckStep",
     "RegisterModelStep",
     "Step",
     "TrainingStep",

@@ -20,7 +20,7 @@ from ropeway.pipelines.functions import (
 from ropeway.pipelines.locations import address, below_execution
 from ropeway.pipelines.steps import Step
 
-__all__ = ["Channel", "Input", "Output", "ProcessingStep", "TrainingStep"]
+__all__ = ["Channel", "Input", "JobStep", "Output", "ProcessingStep", "TrainingStep", "processing_input"]
 
 _CODE_FOLDER = "/opt/ml/processing/input/code"
 
@@ -65,7 +65,7 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class _JobStep(Step):
+class JobStep(Step):
     """What all jobs share.
 
     Attributes:
@@ -84,7 +84,8 @@ class _JobStep(Step):
     role: str | Expression | None = field(default=None, kw_only=True)
     environment: Mapping[str, Value] = field(default_factory=dict, kw_only=True)
 
-    def _shared(self, build: Build) -> dict[str, Any]:
+    def shared(self, build: Build) -> dict[str, Any]:
+        """Members that every job's request has."""
         shared: dict[str, Any] = {}
         if role := self.role or build.role:
             shared["RoleArn"] = role
@@ -94,7 +95,8 @@ class _JobStep(Step):
             shared["StoppingCondition"] = {"MaxRuntimeInSeconds": self.max_runtime}
         return shared
 
-    def _cluster(self) -> dict[str, Any]:
+    def cluster(self) -> dict[str, Any]:
+        """What it runs on."""
         return {
             "InstanceType": self.instance_type,
             "InstanceCount": self.instance_count,
@@ -103,7 +105,7 @@ class _JobStep(Step):
 
 
 @dataclass(frozen=True)
-class ProcessingStep(_JobStep):
+class ProcessingStep(JobStep):
     """Runs a script on data.
 
     Attributes:
@@ -130,18 +132,20 @@ class ProcessingStep(_JobStep):
     def request(self, build: Build) -> dict[str, Any]:
         """CreateProcessingJob without the name."""
         application: dict[str, Any] = {"ImageUri": self.image}
-        inputs = [_input(self.name, item, number, build) for number, item in enumerate(self.inputs, 1)]
+        inputs = [
+            processing_input(self.name, item, number, build) for number, item in enumerate(self.inputs, 1)
+        ]
         if self.code is not None:
             uri = address(self.name, self.code, build, "code")
             script = self._script_name(uri)
             application["ContainerEntrypoint"] = [*self.command, f"{_CODE_FOLDER}/{script}"]
-            inputs.append(_input(self.name, Input(uri, _CODE_FOLDER, "code"), 0, build))
+            inputs.append(processing_input(self.name, Input(uri, _CODE_FOLDER, "code"), 0, build))
         if self.args:
             application["ContainerArguments"] = [to_text(value) for value in self.args]
         request = {
-            "ProcessingResources": {"ClusterConfig": self._cluster()},
+            "ProcessingResources": {"ClusterConfig": self.cluster()},
             "AppSpecification": application,
-            **self._shared(build),
+            **self.shared(build),
         }
         if inputs:
             request["ProcessingInputs"] = inputs
@@ -172,7 +176,7 @@ class ProcessingStep(_JobStep):
 
 
 @dataclass(frozen=True)
-class TrainingStep(_JobStep):
+class TrainingStep(JobStep):
     """Trains a model.
 
     Attributes:
@@ -209,8 +213,8 @@ class TrainingStep(_JobStep):
         request = {
             "AlgorithmSpecification": algorithm,
             "OutputDataConfig": {"S3OutputPath": output},
-            "ResourceConfig": self._cluster(),
-            **self._shared(build),
+            "ResourceConfig": self.cluster(),
+            **self.shared(build),
         }
         if self.inputs:
             request["InputDataConfig"] = [
@@ -253,7 +257,8 @@ class TrainingStep(_JobStep):
         }
 
 
-def _input(step: str, item: Input, number: int, build: Build) -> dict[str, Any]:
+def processing_input(step: str, item: Input, number: int, build: Build) -> dict[str, Any]:
+    """An entry of ``ProcessingInputs``; a local source is noted in ``build``."""
     return {
         "InputName": item.name or f"input-{number}",
         "AppManaged": False,
