@@ -23,6 +23,7 @@ from ropeway.sandbox.domain.pipelines.executions import Executions
 from ropeway.sandbox.domain.pipelines.service import Pipelines
 from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
 from ropeway.sandbox.domain.pipelines.steps.base import Services
+from ropeway.sandbox.domain.pipelines.steps.tuning import reporter as tuning_reporter
 from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
@@ -118,7 +119,9 @@ def build(
     functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
     callbacks = _callbacks_over(ground)
-    services = Services(jobs, models, registry, functions, form_request, background, callbacks, s3.local)
+    services = Services(
+        jobs, models, registry, functions, form_request, background, callbacks, s3.local, tunings
+    )
     running = _pipelines_over(ground, s3.local, services)
     domain = Domain(
         objects=s3,
@@ -204,6 +207,7 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
     parallelism = os.cpu_count() or 2
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
     services.callbacks.listen(engine.report)
+    services.tunings.listen(tuning_reporter(stores[1], engine.report))
     return _Running(pipelines, executions, engine)
 
 

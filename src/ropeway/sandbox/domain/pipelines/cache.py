@@ -25,7 +25,17 @@ KEYS: dict[str, tuple[str, ...]] = {
         "InputDataConfig",
     ),
     "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
+    "Tuning": ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"),
 }
+# Of a training job definition only these count.
+_OF_DEFINITION = (
+    "AlgorithmSpecification",
+    "DefinitionName",
+    "HyperParameterRanges",
+    "InputDataConfig",
+    "StaticHyperParameters",
+    "TuningObjective",
+)
 
 
 def cache_key(step_type: str, arguments: Mapping[str, Any]) -> str:
@@ -38,6 +48,14 @@ def cache_key(step_type: str, arguments: Mapping[str, Any]) -> str:
     members = KEYS.get(step_type)
     if members is None:
         return ""
-    counted = {name: arguments[name] for name in members if name in arguments}
+    counted = {name: _counted(name, arguments[name]) for name in members if name in arguments}
     document = json.dumps([step_type, counted], sort_keys=True, default=str)
     return hashlib.sha256(document.encode()).hexdigest()
+
+
+def _counted(name: str, value: Any) -> Any:
+    if name == "TrainingJobDefinition" and isinstance(value, Mapping):
+        return {member: value[member] for member in _OF_DEFINITION if member in value}
+    if name == "TrainingJobDefinitions" and isinstance(value, list):
+        return [_counted("TrainingJobDefinition", each) for each in value]
+    return value

@@ -1,6 +1,6 @@
 """Tuning jobs: who creates, stops and deletes them, and how they move on.
 
-A *trial* is one of the training jobs. ``advance`` reads how the trials stand, lets ``decide`` say what is next,
+A *trial* is one of the training jobs. ``_advance`` reads how the trials stand, lets ``decide`` say what is next,
 writes it and does it. It is called when a tuning job is created or stopped, when one of its training jobs ends, by
 ``look`` from time to time where a time limit or early stopping asks for it, and after a restart. A lock per tuning
 job makes the calls take turns; a call from inside another one is made up for at its end.
@@ -86,9 +86,24 @@ class Tunings:
         request: Mapping[str, Any],
         *,
         tags: Sequence[Mapping[str, str]] = (),
+    ) -> Tuning:
+        """Take a tuning job and start its first training jobs; the arguments and errors are those of ``add``."""
+        tuning = self.add(account, region, request, tags=tags)
+        self.begin(tuning.arn)
+        return tuning
+
+    def add(
+        self,
+        account: str,
+        region: str,
+        request: Mapping[str, Any],
+        *,
+        tags: Sequence[Mapping[str, str]] = (),
         step: StepRef | None = None,
     ) -> Tuning:
-        """Take a tuning job and start its first training jobs.
+        """Take a tuning job; ``begin`` starts its first training jobs.
+
+        So a caller may write the tuning job in a transaction of its own, and start it after the commit.
 
         Args:
             account: the account that it runs in.
@@ -127,9 +142,12 @@ class Tunings:
                 )
             self._store.add(tuning)
             self._tags.add(tuning.arn, tags)
-        self.advance(tuning.arn)
-        self._tools.wake()
         return tuning
+
+    def begin(self, arn: str) -> None:
+        """Start the first training jobs of a tuning job that was added."""
+        self._advance(arn)
+        self._tools.wake()
 
     def get(self, arn: str) -> Tuning:
         """A tuning job by its ARN.
@@ -171,7 +189,7 @@ class Tunings:
                     f"is in status {tuning.status}."
                 )
             self._move(replace(tuning, closing="stop"), "stop")
-        self.advance(arn)
+        self._advance(arn)
 
     def delete(self, arn: str) -> None:
         """Forget a tuning job that has ended; its training jobs stay.
@@ -194,7 +212,7 @@ class Tunings:
         """Have a function called with every tuning job that ends, after the commit."""
         self._listeners.append(listener)
 
-    def advance(self, arn: str) -> None:
+    def _advance(self, arn: str) -> None:
         """Move a tuning job on as far as it goes now."""
         with self._lock(arn):
             if arn in self._busy:  # this thread is in here already: it goes round once more
@@ -221,7 +239,7 @@ class Tunings:
             with self._lock(tuning.arn):
                 if _stops_early(tuning):
                     self._runs.stop_early(tuning)
-            self.advance(tuning.arn)
+            self._advance(tuning.arn)
         return bool(watched)
 
     def recover(self) -> None:
@@ -229,7 +247,7 @@ class Tunings:
         for tuning in self._store.unfinished():
             with self._lock(tuning.arn):
                 self._runs.resume(tuning)
-            self.advance(tuning.arn)
+            self._advance(tuning.arn)
         self._tools.wake()
 
     def _round(self, arn: str) -> tuple[bool, Tuning | None]:
@@ -288,7 +306,7 @@ class Tunings:
             if tuning is None:
                 return
             self._runs.record(tuning, job)
-        self.advance(arn)
+        self._advance(arn)
 
     def _parents(self, account: str, region: str, request: Mapping[str, Any]) -> Sequence[Tuning]:
         return [self.find(account, region, name) for name in requests.parents_of(request)]

@@ -17,6 +17,7 @@ from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
 from ropeway.sandbox.domain.pipelines.steps.job import JOB_STEPS
 from ropeway.sandbox.domain.pipelines.steps.model import ModelStep
 from ropeway.sandbox.domain.pipelines.steps.register import RegisterModelStep
+from ropeway.sandbox.domain.pipelines.steps.tuning import TuningStep
 
 __all__ = ["STEP_TYPES"]
 
@@ -28,5 +29,6 @@ STEP_TYPES: Mapping[str, StepType] = {
     "Lambda": LambdaStep(),
     "Model": ModelStep(),
     "RegisterModel": RegisterModelStep(),
+    "Tuning": TuningStep(),
     **{step.type: step for step in (*CHECK_STEPS, *JOB_STEPS)},
 }

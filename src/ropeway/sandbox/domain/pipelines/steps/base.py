@@ -24,6 +24,7 @@ from ropeway.sandbox.domain.pipelines.ports import Background, RequestForm
 from ropeway.sandbox.domain.pipelines.progress import Progress
 from ropeway.sandbox.domain.ports import ObjectStore
 from ropeway.sandbox.domain.registry.service import Registry
+from ropeway.sandbox.domain.tuning.service import Tunings
 from ropeway.values.arn import Arn
 
 __all__ = ["Durable", "Progress", "Related", "Services", "StepContext", "StepType", "guarded", "require"]
@@ -41,6 +42,7 @@ class Services:
     background: Background
     callbacks: Callbacks
     objects: ObjectStore
+    tunings: Tunings
     analyser: Analyser | None = None
 
 
