@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ PATIENCE = 7 * 24 * 3600.0
 """How many seconds a step waits for its answer."""
 
 _TOKEN = 10
+_ACCOUNT = re.compile("[0-9]{12}")
+_NO_QUEUE = "it is not the URL of an SQS queue"
 _NO_REASON = "The callback step was reported as failed, without a reason."
 _TIMED_OUT = "ClientError: The callback step got no answer within seven days."
 
@@ -243,10 +246,13 @@ def _due(callback: Callback) -> str | None:
 
 def _queue(callback: Callback) -> tuple[str, str, str]:
     """A queue's account, region and name, of its URL; a queue is where its pipeline is unless the URL says so."""
-    parts = urlsplit(callback.queue_url)
+    try:
+        parts = urlsplit(callback.queue_url)
+    except ValueError as error:
+        raise Invalid(_NO_QUEUE) from error
     account, _, name = parts.path.strip("/").rpartition("/")
-    if not parts.hostname or not name or not (account.isdecimal() and len(account) == 12):
-        raise Invalid("it is not the URL of an SQS queue")
+    if not parts.hostname or not name or not _ACCOUNT.fullmatch(account):
+        raise Invalid(_NO_QUEUE)
     first, _, rest = parts.hostname.partition(".")
     region = rest.partition(".")[0] if first == "sqs" and rest.count(".") > 1 else ""
     return account, region or Arn.parse(callback.execution_arn).region, name

@@ -165,6 +165,16 @@ def test_a_queue_that_does_not_exist_fails_the_step(world: World) -> None:
     assert progress.reason == f"ClientError: {URL}: The specified queue does not exist."
 
 
+@pytest.mark.parametrize(
+    "url", ["", "q", "https://sqs.eu-west-1.amazonaws.com/q", "http://[x/111111111111/q", "https://x/1/q"]
+)
+def test_what_is_no_queue_s_url_fails_the_step(world: World, url: str) -> None:
+    world.open(url)
+    world.callbacks.deliver(TOKEN)
+    ((_, _, progress),) = world.reports
+    assert progress.reason == f"ClientError: {url}: it is not the URL of an SQS queue"
+
+
 def test_a_step_that_ended_otherwise_takes_no_answer(world: World) -> None:
     world.open()
     world.steps.run = replace(world.steps.run, status="Failed")
