@@ -433,6 +433,7 @@ ACCEPTED: Mapping[str, Callable[[], list[Step]]] = {
     "notebook": notebook,
     "model_trainer": model_trainer,
     "cleaned_up": cleaned_up,
+    "tuned": tuned,
 }
 
 # Family → the type that the refusal names, besides the step.

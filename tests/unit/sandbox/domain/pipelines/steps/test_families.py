@@ -8,7 +8,7 @@ from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.pipelines.documents import accept
 from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
 from ropeway.sandbox.domain.pipelines.steps.refused import REFUSED as REASONS
-from tests.unit.sandbox.domain.pipelines.steps.families import ACCEPTED, REFUSED, document, tuned
+from tests.unit.sandbox.domain.pipelines.steps.families import ACCEPTED, REFUSED, document
 
 
 @pytest.mark.parametrize("family", ACCEPTED)
@@ -22,14 +22,6 @@ def test_a_family_is_refused_with_its_step_and_type(family: str) -> None:
     steps, kind = REFUSED[family]
     with pytest.raises(Invalid, match=rf"step odd: .* steps of type {kind}: "):
         accept(document(steps()), STEP_TYPES)
-
-
-def test_tuning_is_accepted_as_soon_as_it_runs() -> None:
-    if "Tuning" in STEP_TYPES:
-        assert set(accept(document(tuned()), STEP_TYPES).steps) == {"tune", "best-CreateModel"}
-    else:
-        with pytest.raises(Invalid, match=r"step tune: .* type Tuning"):
-            accept(document(tuned()), STEP_TYPES)
 
 
 def test_nothing_that_runs_is_said_not_to() -> None:
