@@ -208,6 +208,22 @@ def test_the_queue_may_come_from_a_parameter_and_be_a_fifo(lab: Lab, client: Cal
     assert lab.ended(execution)["PipelineExecutionStatus"] == "Succeeded"
 
 
+def test_a_fail_step_beside_it_sends_word_too_and_the_execution_waits(lab: Lab, queue: Queue) -> None:
+    first = ask(queue.url, Name="First")
+    execution = lab.start(lab.create(first, ask(queue.url), fail("F", "no", DependsOn=["First"])))
+    tokens = {queue.receive()["token"] for _ in range(2)}
+    steps = lab.steps(execution)
+    token = steps["First"]["Metadata"]["Callback"]["CallbackToken"]
+    lab.sagemaker.send_pipeline_execution_step_success(CallbackToken=token)
+    (other,) = tokens - {token}
+    message = queue.receive()
+    assert (message["token"], message["status"]) == (other, "Stopping")
+    assert lab.describe(execution)["PipelineExecutionStatus"] == "Executing"
+    lab.sagemaker.send_pipeline_execution_step_failure(CallbackToken=other, FailureReason="stopped")
+    assert lab.ended(execution)["PipelineExecutionStatus"] == "Failed"
+    assert lab.steps(execution)["Ask"]["FailureReason"] == "stopped"
+
+
 def clients_of(server: Server) -> Callable[[str], Any]:
     def make(service: str) -> Any:
         return boto3.client(
