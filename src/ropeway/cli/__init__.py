@@ -9,6 +9,7 @@ __all__ = ["main", "root"]
 COMMANDS = {
     "init": ("ropeway.cli.init:init", "Write a new ropeway.yaml, the description of a platform."),
     "validate": ("ropeway.cli.validate:validate", "Check the platform's description."),
+    "bootstrap": ("ropeway.cli.bootstrap:bootstrap", "Prepare an account for Terraform and CI."),
     "schema": ("ropeway.cli.schema:schema", "Print the JSON Schema of ropeway.yaml."),
     "demo": ("ropeway.cli.demo:demo", "Run the whole lifecycle on a sandbox, from raw data to predictions."),
     "sandbox": ("ropeway.cli.sandbox:sandbox", "Start, stop and use the AWS endpoint on this machine."),

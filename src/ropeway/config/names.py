@@ -257,6 +257,11 @@ class Names:
         """What every parameter's path begins with, without the last slash."""
         return f"/ropeway/{self.platform}/{self.unit}/{self.environment}"
 
+    @property
+    def deployment(self) -> str:
+        """What the forge calls this environment: a repository serves several units."""
+        return f"{self.unit}-{self.environment}"
+
     def name(self, kind: str, purpose: str) -> str:
         """The name of a resource.
 
