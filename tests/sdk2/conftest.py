@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ class Ran:
     @property
     def statuses(self) -> dict[str, str]:
         return {name: step["StepStatus"] for name, step in self.steps.items()}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        return {name: step["FailureReason"] for name, step in self.steps.items() if "FailureReason" in step}
 
     @property
     def status(self) -> str:
@@ -63,9 +68,11 @@ def role() -> str:
 
 
 @pytest.fixture(scope="session")
-def code() -> Path:
-    """The scripts that run in jobs."""
-    return Path(__file__).parent / "code"
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts that run in jobs; a copy, as the SDK writes files of its own beside them."""
+    copy = tmp_path_factory.mktemp("user") / "code"
+    shutil.copytree(Path(__file__).parent / "code", copy)
+    return copy
 
 
 @pytest.fixture
@@ -77,7 +84,7 @@ def run(pipelines: Any, role: str) -> Callable[..., Ran]:
         pipeline.upsert(role_arn=role)
         execution = pipeline.start(**start)
         try:
-            execution.wait(delay=1, max_attempts=90)
+            execution.wait()
         except Exception as error:
             if "Waiter" not in type(error).__name__:
                 raise

@@ -58,7 +58,9 @@ def test_a_script_with_inputs_arguments_environment_and_a_property_file(
     )
     value = JsonGet(step.name, report, "metrics.mse")
     too_bad = FailStep("TooBad", error_message=Join(" ", ["mse is", value, "which is more than 5"]))
-    check = ConditionStep("Check", conditions=[ConditionLessThanOrEqualTo(value, 5.0)], if_steps=[], else_steps=[too_bad])
+    check = ConditionStep(
+        "Check", conditions=[ConditionLessThanOrEqualTo(value, 5.0)], if_steps=[], else_steps=[too_bad]
+    )
     parameters = [mse, count, processor.instance_type]
 
     ran = run("processing", [step, check], parameters)
@@ -119,7 +121,7 @@ def test_a_framework_processor_brings_modules_and_requirements(
         arguments=["--all"],
     )
     ran = run("framework-processor", [ProcessingStep("Framework", step_args=arguments)])
-    assert ran.statuses == {"Framework": "Succeeded"}, ran.steps
+    assert ran.statuses == {"Framework": "Succeeded"}, ran.reasons
     place = ran.job(session, "Framework")["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     found = json.loads(S3Downloader.read_file(f"{place}/found.json", sagemaker_session=session))
     assert found == {"answer": 42, "tinydb": "4.8.2", "arguments": ["--all"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,12 @@ def test_values_go_from_function_to_function(run: Any, role: str) -> None:
     parts = split(count)
     summed = total(parts[0])
     check = ConditionStep(
-        "Check", conditions=[ConditionGreaterThan(summed["total"], 9)], if_steps=[FailStep("TooMuch", error_message="it is too much")]
+        "Check",
+        conditions=[ConditionGreaterThan(summed["total"], 9)],
+        if_steps=[FailStep("TooMuch", error_message="it is too much")],
     )
     ran = run("step-functions", [check], [count])
-    assert ran.statuses == {"Split": "Succeeded", "Total": "Succeeded", "Check": "Succeeded"}, ran.steps
+    assert ran.statuses == {"Split": "Succeeded", "Total": "Succeeded", "Check": "Succeeded"}, ran.reasons
     assert ran.execution.result("Total") == {"total": 6}
     assert ran.execution.result("Split") == ([0, 1, 2, 3], 4)
 
@@ -53,9 +56,7 @@ def test_a_function_that_raises_fails_its_step(run: Any, role: str) -> None:
         ran.execution.result("Raises")
 
 
-def test_requirements_commands_and_modules_come_along(
-    run: Any, role: str, tmp_path: Path
-) -> None:
+def test_requirements_commands_and_modules_come_along(run: Any, role: str, tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("tinydb==4.8.2\n", encoding="utf-8")
 
@@ -68,10 +69,8 @@ def test_requirements_commands_and_modules_come_along(
         environment_variables={"OWN": "mine"},
     )
     def along() -> tuple[str, str, str]:
-        import tinydb  # noqa: PLC0415 - only the job has it
-
-        return tinydb.__version__, Path("/opt/ml/prepared.txt").read_text().strip(), os.environ["OWN"]
+        return version("tinydb"), Path("/opt/ml/prepared.txt").read_text().strip(), os.environ["OWN"]
 
     ran = run("step-along", [along()])
-    assert ran.statuses == {"Along": "Succeeded"}, ran.steps
+    assert ran.statuses == {"Along": "Succeeded"}, ran.reasons
     assert ran.execution.result("Along") == ("4.8.2", "prepared", "mine")

@@ -62,7 +62,7 @@ def test_script_mode(
         "Script", step_args=estimator.fit({"train": TrainingInput(data, content_type="text/csv")})
     )
     ran = run(f"script-{framework.__name__}", [step], [factor], parameters={"Factor": 1.5})
-    assert ran.statuses == {"Script": "Succeeded"}, ran.steps
+    assert ran.statuses == {"Script": "Succeeded"}, ran.reasons
     job = ran.job(session, "Script")
     assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [("slope", 3.0)]
     model = members(session, job["ModelArtifacts"]["S3ModelArtifacts"])
@@ -113,7 +113,7 @@ def test_the_built_in_algorithm_with_debugger_and_profiler_settings(
     channel = TrainingInput(f"s3://{bucket}/abalone", content_type="text/csv")
     step = TrainingStep("BuiltIn", step_args=estimator.fit({"train": channel, "validation": channel}))
     ran = run("built-in", [step])
-    assert ran.statuses == {"BuiltIn": "Succeeded"}, ran.steps
+    assert ran.statuses == {"BuiltIn": "Succeeded"}, ran.reasons
     job = ran.job(session, "BuiltIn")
     assert {m["MetricName"] for m in job["FinalMetricDataList"]} == {"train:rmse", "validation:rmse"}
     assert job["DebugHookConfig"]["S3OutputPath"] == f"s3://{bucket}/debug"
@@ -125,7 +125,7 @@ FRAMEWORKS = {
     "huggingface": (
         HuggingFace,
         {"transformers_version": "4.28.1", "pytorch_version": "2.0.0", "py_version": "py310"},
-        "transformers",
+        "torch",
     ),
     "tensorflow": (TensorFlow, {"framework_version": "2.14", "py_version": "py310"}, "tensorflow"),
 }

@@ -74,3 +74,25 @@ def test_settings_that_the_program_chose_stay(tmp_path: Path) -> None:
     settings = {"ROPEWAY_SDK_CONFIG": str(general), "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(own)}
     show = "import sagemaker, os; print(os.environ['SAGEMAKER_ADMIN_CONFIG_OVERRIDE'])"
     assert python(show, CODE, tmp_path, **settings) == str(own)
+
+
+def test_the_sdks_schema_is_checked_once_and_others_each_time(tmp_path: Path) -> None:
+    # A stand-in for the library: what is changed is that a check of one schema is not made twice.
+    (tmp_path / "jsonschema").mkdir()
+    (tmp_path / "jsonschema" / "__init__.py").touch()
+    (tmp_path / "jsonschema" / "validators.py").write_text(
+        "checks = []\n"
+        "class Draft202012Validator:\n"
+        "    @classmethod\n"
+        "    def check_schema(cls, schema):\n"
+        "        checks.append(schema['name'])\n",
+        encoding="utf-8",
+    )
+    program = (
+        "from jsonschema.validators import Draft202012Validator as V, checks\n"
+        "sdk, other = {'name': 'sdk', 'properties': {'SchemaVersion': 1}}, {'name': 'other'}\n"
+        "for schema in (sdk, other, sdk, other): V.check_schema(schema)\n"
+        "V().check_schema({'name': 'new', 'properties': {'SchemaVersion': 1}})\n"
+        "print(checks)"
+    )
+    assert python(program, CODE, tmp_path) == "['sdk', 'other', 'other', 'new']"

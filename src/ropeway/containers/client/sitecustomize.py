@@ -1,11 +1,13 @@
 """Makes the SageMaker SDK work against the sandbox, in every Python that has this folder on ``PYTHONPATH``.
 
-Two things that no setting can cure are changed at import, and only then; a Python that uses neither pays nothing:
+Three things that no setting can cure are changed at import, and only then; a Python that uses none pays nothing:
 
 - The SDK names AWS's address when it makes STS clients, which beats ``AWS_ENDPOINT_URL``. While that variable is set,
   ``botocore`` forgets such addresses.
 - A function with ``@step`` needs an image whose Python has the SDK and the caller's packages. The SDK's settings in
   ``ROPEWAY_SDK_CONFIG`` get the interpreter at hand as that image, unless they name another.
+- With settings the SDK checks the schema of settings, which is a constant, at each look-up: a quarter of a second each,
+  seconds per pipeline. ``jsonschema`` checks that one once.
 
 A ``sitecustomize`` of the user's, later on the path, runs as it would without this one. As this runs at every start of
 a Python, it imports nothing that the interpreter has not loaded by then.
@@ -18,6 +20,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -35,7 +38,7 @@ class _AtImport:
     def find_spec(cls, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG003
         if name == "sagemaker":
             _choose_settings()
-        elif name == "botocore.session":
+        elif name in _CHANGES:
             import importlib.util
 
             sys.meta_path.remove(cls)
@@ -44,17 +47,17 @@ class _AtImport:
             finally:
                 sys.meta_path.insert(0, cls)
             if spec is not None and spec.loader is not None:
-                _follow(spec.loader)
+                _follow(spec.loader, _CHANGES[name])
             return spec
         return None
 
 
-def _follow(loader: Any) -> None:
+def _follow(loader: Any, change: Callable[[Any], None]) -> None:
     execute = loader.exec_module
 
     def exec_module(module: ModuleType) -> None:
         execute(module)
-        _forget_addresses(module)
+        change(module)
 
     loader.exec_module = exec_module
 
@@ -69,6 +72,23 @@ def _forget_addresses(module: Any) -> None:
 
     create_client.__doc__ = create.__doc__
     module.Session.create_client = create_client
+
+
+def _check_once(module: Any) -> None:
+    validator = getattr(module, "Draft202012Validator", None)
+    if validator is None:
+        return  # an older version has no such validator, and is not this slow
+    check = validator.check_schema
+    checked: list[Any] = []
+
+    def check_schema(schema: Any, *args: Any, **kwargs: Any) -> None:
+        if any(schema is known for known in checked):
+            return
+        check(schema, *args, **kwargs)
+        if isinstance(schema, dict) and "SchemaVersion" in schema.get("properties", ()):
+            checked.append(schema)
+
+    validator.check_schema = staticmethod(check_schema)
 
 
 def _is_aws(address: Any) -> bool:
@@ -132,6 +152,7 @@ def _run_the_next() -> None:
         spec.loader.exec_module(module)
 
 
+_CHANGES = {"botocore.session": _forget_addresses, "jsonschema.validators": _check_once}
 if __name__ == "sitecustomize":
     sys.meta_path.insert(0, _AtImport)
     _run_the_next()

@@ -74,6 +74,8 @@ def _training(job: Job) -> dict[str, Any]:
     # The API requires ModelArtifacts; AWS answers it empty until the job has some.
     answer: dict[str, Any] = {name: job.request.get(name, False) for name in _FLAGS}
     answer["ModelArtifacts"] = {"S3ModelArtifacts": ""}
+    # The SDK reads the key of every job that it attaches to; AWS answers it empty when there is none.
+    answer["OutputDataConfig"] = {"KmsKeyId": "", **job.request.get("OutputDataConfig", {})}
     answer["SecondaryStatus"] = job.secondary
     answer["SecondaryStatusTransitions"] = [
         {
