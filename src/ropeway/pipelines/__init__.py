@@ -32,12 +32,14 @@ from ropeway.pipelines.parameters import (
 from ropeway.pipelines.pipeline import Pipeline
 from ropeway.pipelines.steps import CacheConfig, ConditionStep, FailStep, LambdaFunction, LambdaStep, Step
 from ropeway.pipelines.transform import TransformStep
+from ropeway.pipelines.tuning import CategoricalRange, ContinuousRange, IntegerRange, TuningStep
 from ropeway.pipelines.waiting import CallbackStep
 
 __all__ = [
     "Asset",
     "CacheConfig",
     "CallbackStep",
+    "CategoricalRange",
     "Channel",
     "ClarifyCheckStep",
     "Cleanup",
@@ -52,11 +54,13 @@ __all__ = [
     "ConditionNot",
     "ConditionOr",
     "ConditionStep",
+    "ContinuousRange",
     "Execution",
     "Expression",
     "FailStep",
     "FunctionAsset",
     "Input",
+    "IntegerRange",
     "Join",
     "JsonGet",
     "LambdaFunction",
@@ -77,4 +81,5 @@ __all__ = [
     "Step",
     "TrainingStep",
     "TransformStep",
+    "TuningStep",
 ]

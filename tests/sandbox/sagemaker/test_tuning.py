@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sandbox.sagemaker.tunings import BUCKET, REFUSING, SCORE, SILENT, WAITING, Bench, definition
+from tests.sandbox.sagemaker.tunings import (
+    BUCKET,
+    REFUSING,
+    SCORE,
+    SILENT,
+    WAITING,
+    XGBOOST,
+    Bench,
+    definition,
+)
 
 Client = Callable[..., Any]
 
@@ -161,6 +170,45 @@ def test_a_training_job_that_falls_behind_is_stopped(bench: Bench) -> None:
     assert found["HyperParameterTuningJobStatus"] == "Completed"
     assert [job["TrainingJobStatus"] for job in bench.trainings("early")] == ["Completed", "Stopped"]
     assert found["BestTrainingJob"]["TunedHyperParameters"] == {"x": "9"}
+
+
+def test_the_built_in_algorithm_is_tuned_by_a_metric_of_its_own(bench: Bench) -> None:
+    rows = "".join(f"{x % 7 + x / 50},{x % 7},{x / 50}\n" for x in range(60))
+    for channel in ("train", "validation"):
+        bench.s3.put_object(Bucket=BUCKET, Key=f"data/{channel}/data.csv", Body=rows.encode())
+    channels = [
+        {
+            "ChannelName": channel,
+            "ContentType": "text/csv",
+            "DataSource": {
+                "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/{channel}"}
+            },
+        }
+        for channel in ("train", "validation")
+    ]
+    built_in = definition("", StaticHyperParameters={"num_round": "3"}, InputDataConfig=channels)
+    built_in["AlgorithmSpecification"] = {"TrainingImage": XGBOOST, "TrainingInputMode": "File"}
+    ranges = {
+        "ContinuousParameterRanges": [
+            {"Name": "eta", "MinValue": "0.05", "MaxValue": "0.9", "ScalingType": "Logarithmic"}
+        ],
+        "IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "1", "MaxValue": "5"}],
+    }
+    bench.start(
+        "built-in",
+        request={"TrainingJobDefinition": built_in},
+        jobs=3,
+        parallel=3,
+        Strategy="Bayesian",
+        ParameterRanges=ranges,
+        HyperParameterTuningJobObjective={"Type": "Minimize", "MetricName": "validation:mae"},
+    )
+    found = bench.wait("built-in")
+    assert found["HyperParameterTuningJobStatus"] == "Completed", bench.trainings("built-in")
+    objectives = [job["FinalHyperParameterTuningJobObjectiveMetric"] for job in bench.trainings("built-in")]
+    best = found["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]
+    assert best == min(objectives, key=lambda objective: objective["Value"])
+    assert best["MetricName"] == "validation:mae"
 
 
 def test_several_definitions_take_turns(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 ROLE = "arn:aws:iam::111111111111:role/Jobs"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+XGBOOST = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 BUCKET = "tuned-models"
 FINAL = ("Completed", "Failed", "Stopped")
 # Best at x = 3; the model is x.
