@@ -13,6 +13,8 @@ from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.lineage.service import Lineage
+from ropeway.sandbox.domain.lineage.tracking import Tracking
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
@@ -53,6 +55,7 @@ from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.executions import SqliteExecutions
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.journal import SqliteJournal
+from ropeway.sandbox.store.lineage import SqliteLineage, SqliteTrials
 from ropeway.sandbox.store.models import SqliteModels
 from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
 from ropeway.sandbox.store.pipelines import SqlitePipelines
@@ -123,23 +126,7 @@ def build(
         jobs, models, registry, functions, form_request, background, callbacks, s3.local, tunings
     )
     running = _pipelines_over(ground, s3.local, services)
-    domain = Domain(
-        objects=s3,
-        pipelines=running.pipelines,
-        executions=running.executions,
-        callbacks=callbacks,
-        sessions=ground.sessions,
-        jobs=jobs,
-        tunings=tunings,
-        models=models,
-        registry=registry,
-        tags=ground.tags,
-        functions=functions,
-        code=code,
-        attached=Attached(moto),
-        peers=moto,
-        records=Records(SqliteRecords(database), database, ground.clock, ground.ids, ground.tags),
-    )
+    domain = _domain_of(ground, s3, services, running, code)
     holds = Holds(_endings_of(jobs, tunings, running.engine), ground.clock, longest=hold)
     edge = Edge(domain, moto, ground.ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
     running.engine.recover()
@@ -148,6 +135,28 @@ def build(
     watch.start(tunings.look)
     parts_to_close = (ground.alarms, functions, watch, jobs, processes, moto, ground.past, database)
     return Sandbox(edge=edge, resume=moto.resume, close=_closing(background, parts_to_close))
+
+
+def _domain_of(ground: _Ground, s3: S3, services: Services, running: _Running, code: FileCode) -> Domain:
+    records = SqliteRecords(ground.database)
+    return Domain(
+        objects=s3,
+        pipelines=running.pipelines,
+        executions=running.executions,
+        callbacks=services.callbacks,
+        sessions=ground.sessions,
+        jobs=services.jobs,
+        tunings=services.tunings,
+        models=services.models,
+        registry=services.registry,
+        tags=ground.tags,
+        functions=services.functions,
+        code=code,
+        attached=Attached(ground.moto),
+        lineage=_lineage_over(ground, services.jobs, services.registry),
+        peers=ground.moto,
+        records=Records(records, ground.database, ground.clock, ground.ids, ground.tags),
+    )
 
 
 @dataclass(frozen=True)
@@ -228,6 +237,14 @@ def _endings_of(jobs: Jobs, tunings: Tunings, engine: Engine) -> Endings:
     tunings.listen(lambda tuning: endings.tell(tuning.arn))
     engine.listen(lambda execution: endings.tell(execution.arn))
     return endings
+
+
+def _lineage_over(ground: _Ground, jobs: Jobs, registry: Registry) -> Lineage:
+    stores = (SqliteLineage(ground.database), SqliteTrials(ground.database))
+    tracking = Tracking(stores, ground.database, ground.clock)
+    jobs.listen(tracking.job_ended)
+    registry.listen(tracking.package_made)
+    return Lineage(stores, ground.database, ground.clock, ground.tags)
 
 
 def _s3_over(ground: _Ground) -> S3:

@@ -28,9 +28,3 @@ def test_an_endpoint_is_refused_with_the_reason(client: Client) -> None:
     assert error["Code"] == "NotImplementedException"
     assert "sagemaker CreateEndpoint: the sandbox does not serve endpoints" in error["Message"]
     assert sagemaker.list_endpoints()["Endpoints"] == []
-
-
-def test_experiments_stay_with_moto(client: Client) -> None:
-    sagemaker = client("sagemaker")
-    sagemaker.create_experiment(ExperimentName="described")
-    assert sagemaker.describe_experiment(ExperimentName="described")["ExperimentName"] == "described"

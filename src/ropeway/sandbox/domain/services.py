@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.lineage.service import Lineage
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.s3 import S3
 from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
@@ -37,6 +38,7 @@ class Domain:
     registry: Registry
     tags: Tags
     attached: Attached
+    lineage: Lineage
     functions: Functions
     code: CodeStore
     records: Records

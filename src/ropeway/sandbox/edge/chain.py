@@ -44,13 +44,14 @@ OWNED = {
     "lambda": "rest-json",
     "s3": "rest-xml",
     "sagemaker": "json",
+    "sagemaker-metrics": "rest-json",
     "service-quotas": "json",
     "servicecatalog": "json",
     "stepfunctions": "json",
     "sts": "query",
 }
 # Those that moto must not answer for: it would tell of things of its own.
-WHOLLY_OWNED = {"budgets", "s3", "service-quotas", "servicecatalog"}
+WHOLLY_OWNED = {"budgets", "s3", "sagemaker-metrics", "service-quotas", "servicecatalog"}
 _ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}
 
 

@@ -1,8 +1,8 @@
 """Operations that moto would answer, but with something that never happens: refused, each with its reason.
 
 moto creates these resources finished at birth (``InService``, ``COMPLETED``, ``Completed``) with nothing behind
-them. A caller would wait for a result, get one at once, and believe it. What only describes (experiments, trials,
-job definitions, model cards) stays with moto, which keeps it as sent.
+them. A caller would wait for a result, get one at once, and believe it. What only describes (model cards) stays with
+moto, which keeps it as sent.
 
 An operation that Ropeway owns never comes here: owning one makes its line dead, and a test asks for its removal.
 """

@@ -41,6 +41,8 @@ SIGNING_NAMES = {
     "sts": "sts",
 }
 DEFAULT_REGION = "us-east-1"
+# SageMaker Metrics signs as SageMaker does and has no target: its paths tell.
+_METRICS = frozenset({"/BatchGetMetrics", "/BatchPutMetrics"})
 
 _CREDENTIAL = re.compile(r"Credential=([^,\s]*)")
 _LEGACY = re.compile(r"^AWS ([^:]+):")
@@ -124,6 +126,8 @@ def identify(request: Request) -> Route:
     action = _action(request)
     if action is not None:
         return Route(scope.service or "sts", action, scope)
+    if scope.service == "sagemaker" and request.raw_path in _METRICS:
+        return Route("sagemaker-metrics", None, scope)
     return Route(SIGNING_NAMES.get(scope.service, scope.service or "s3"), None, scope)
 
 

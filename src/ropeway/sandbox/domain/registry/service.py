@@ -13,7 +13,7 @@ Cross-account use goes by ARN and is decided by the group's policy (``access``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +58,12 @@ class Registry:
         self._clock = clock
         self._tags = tags
         self._tokens = tokens
+        self._listeners: list[Callable[[Package], None]] = []
         self.groups = Groups(self._group_store, self._packages, transactions, clock, tags)
+
+    def listen(self, listener: Callable[[Package], None]) -> None:
+        """Have a function called with every new package, inside the transaction that keeps it."""
+        self._listeners.append(listener)
 
     def create_group(
         self,
@@ -101,6 +106,8 @@ class Registry:
                 raise Invalid(f"Model Package already exists: {package.arn}")
             self._packages.add(package)
             self._tags.add(package.arn, tags)
+            for listener in tuple(self._listeners):
+                listener(package)
             return package.arn
 
         return self._tokens.once(f"{account}/{region}/CreateModelPackage", request, do)

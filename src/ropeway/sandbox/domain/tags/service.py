@@ -20,9 +20,6 @@ __all__ = ["Tags"]
 _MOST = 50
 _AT_MOTO = frozenset(
     {
-        "experiment",
-        "experiment-trial",
-        "experiment-trial-component",
         "model-card",
     }
 )

@@ -187,7 +187,9 @@ def _described(call: Call, source: _Source, summary: Mapping[str, Any]) -> dict[
         document["Metrics"] = {metric["MetricName"]: metric["Value"] for metric in metrics}
     if source.record == "TrialComponent":
         metrics = document.get("Metrics", ())
-        document["MetricsOf"] = metrics
+        document["MetricsOf"], document["ParametersOf"] = metrics, document.get("Parameters", {})
+        parameters = document["ParametersOf"].items()
+        document["Parameters"] = {key: next(iter(value.values()), None) for key, value in parameters}
         document["Metrics"] = {metric["MetricName"]: metric for metric in metrics}
     return {**document, "Tags": tags}
 
@@ -197,7 +199,7 @@ def _record(source: _Source, document: Mapping[str, Any]) -> dict[str, Any]:
     tags = [{"Key": key, "Value": value} for key, value in document["Tags"].items()]
     shown = {**document, "Tags": tags}
     if source.record == "TrialComponent":
-        shown["Metrics"] = document["MetricsOf"]
+        shown |= {"Metrics": document["MetricsOf"], "Parameters": document["ParametersOf"]}
     return {source.record: {"Model": shown} if source.record == "Model" else shown}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ropeway.sandbox.domain.errors import Denied, Invalid
+from ropeway.sandbox.domain.lineage.service import NOUNS
 from ropeway.sandbox.domain.listing import Cursor, Page
 from ropeway.sandbox.operations import pages
 from ropeway.sandbox.operations.call import Call
@@ -28,6 +29,10 @@ def _model(call: Call, arn: str) -> object:
     return call.domain.models.describe(parsed.account, parsed.region, parsed.name)
 
 
+def _entity(call: Call, arn: str) -> object:
+    return call.domain.lineage.get(arn, call.account)
+
+
 def _pipeline(call: Call, arn: str) -> object:
     if "/execution/" in arn:
         return call.domain.executions.get(arn, call.account)
@@ -39,6 +44,7 @@ _FIND: dict[str, Callable[[Call, str], object]] = {
     "training-job": _job,
     "transform-job": _job,
     "hyper-parameter-tuning-job": lambda call, arn: call.domain.tunings.get(arn),
+    **dict.fromkeys(NOUNS, _entity),
     "model": _model,
     "pipeline": _pipeline,
     "model-package-group": lambda call, arn: call.domain.registry.groups.get(arn, call.account, call.region),
