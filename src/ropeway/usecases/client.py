@@ -53,7 +53,7 @@ def client_environment(
         "ROPEWAY_SDK_CONFIG": settings,
         _ADMIN: settings,
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
-        # Version 3 of the SDK would simulate the role's policies, which the sandbox does not answer.
+        # Version 3 of the SDK would refuse the caller's own role, which SageMaker may not assume.
         "SAGEMAKER_VALIDATE_ROLE": "false",
     }
 
