@@ -24,7 +24,7 @@ def falls_behind(series: Sequence[float], others: Sequence[Sequence[float]], obj
         objective: which direction is better.
     """
     epoch = len(series)
-    averages = [objective.loss(fmean(other[:epoch])) for other in others if len(other) >= epoch]
-    if not epoch or not averages:
+    if not epoch:
         return False
-    return objective.loss(series[-1]) > median(averages)
+    averages = [objective.loss(fmean(other[:epoch])) for other in others if len(other) >= epoch]
+    return bool(averages) and objective.loss(series[-1]) > median(averages)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ropeway.sandbox.domain.errors import DomainError, InUse
+from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.jobs.lifecycle import FINAL
 from ropeway.sandbox.domain.jobs.model import Job, Kind
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -46,7 +46,7 @@ class Runs:
         try:
             self._jobs.submit(Kind.TRAINING, tuning.account, tuning.region, request, tags=tuning.tags)
         except DomainError as error:
-            if not isinstance(error, InUse) or self._job(trial) is None:
+            if self._job(trial) is None:
                 self._end(trial, "Failed", f"ClientError: {error.message}")
                 return
         current = self._store.trial_of(trial.arn)
@@ -126,10 +126,12 @@ class Runs:
         return trial if job is None else replace(trial, started=job.started)
 
     def _job(self, trial: Trial) -> Job | None:
+        """Its training job; None before there is one, or when somebody else's has the name."""
         try:
-            return self._jobs.get(trial.arn)
+            job = self._jobs.get(trial.arn)
         except DomainError:
             return None
+        return job if job.request.get("TuningJobArn") == trial.tuning_arn else None
 
     def _end(self, trial: Trial, status: str, reason: str | None) -> None:
         self._put(replace(trial, status=status, ended=self._clock.now(), failure_reason=reason))
