@@ -27,6 +27,7 @@ __all__ = [
     "RuntimeTable",
     "Runtimes",
     "UnknownImageError",
+    "entrypoint_command",
     "pickles_booster",
     "tag",
 ]
@@ -35,6 +36,9 @@ KINDS = ("xgboost", "sklearn", "script", "python")
 _INTERPRETER = "ropeway.local/interpreter"
 _ALGORITHM = ("-m", "ropeway.containers.xgboost_algorithm")
 _SCRIPT_MODE = ("-m", "ropeway.containers.script_mode")
+_NOTEBOOK = ("python", "-m", "ropeway.containers.notebook")
+# What an image has that runs notebook jobs; IPython's kernel is the one that such a job names without another.
+_NOTEBOOK_PACKAGES = ("nbclient>=0.10,<1", "ipykernel>=6.29,<8")
 
 
 class UnknownImageError(Exception):
@@ -88,6 +92,17 @@ class Runtime:
         return ("python", *_SCRIPT_MODE) if self.kind != "python" else ()
 
 
+def entrypoint_command(entrypoint: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """A training job's entrypoint as it runs here, and what that needs.
+
+    Returns:
+        The command, and requirements for its interpreter.
+    """
+    if entrypoint and entrypoint[0] == "amazon_sagemaker_scheduler":
+        return (*_NOTEBOOK, *entrypoint[1:]), _NOTEBOOK_PACKAGES
+    return entrypoint, ()
+
+
 BUILT_IN = (
     Runtime("xgboost", r"(?:[^/]+/)*(?:sagemaker-)?xgboost(?:[:@].+)?", "xgboost"),
     Runtime("scikit-learn", r"(?:[^/]+/)*(?:sagemaker-)?scikit-learn(?:[:@].+)?", "sklearn"),
@@ -101,7 +116,12 @@ BUILT_IN = (
         packages=("torch", "transformers"),
     ),
     Runtime("TensorFlow", r"(?:[^/]+/)*tensorflow-training(?:[:@].+)?", "script", packages=("tensorflow",)),
-    Runtime("python", r"(?:[^/]+/)*python(?:[:@].+)?", "python", process=("python",)),
+    Runtime(
+        "python",
+        r"(?:[^/]+/)*(?:python|sagemaker-base-python|sagemaker-distribution(?:-prod)?)(?:[:@].+)?",
+        "python",
+        process=("python",),
+    ),
 )
 
 

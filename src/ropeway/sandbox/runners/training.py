@@ -24,7 +24,7 @@ from ropeway.sandbox.runners.metrics import final_metrics, implicit_metrics
 from ropeway.sandbox.runners.outputs import Continuous, upload, upload_archive
 from ropeway.sandbox.runners.process import Exit, ProcessSpec, RunningProcess
 from ropeway.sandbox.runners.processing import algorithm_error
-from ropeway.sandbox.runners.runtimes import Runtime, pickles_booster
+from ropeway.sandbox.runners.runtimes import Runtime, entrypoint_command, pickles_booster
 from ropeway.sandbox.runners.sourcecode import is_script_mode, place_code, step_function_requirements
 from ropeway.values.s3uri import S3Uri
 
@@ -83,7 +83,8 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
         folder.output(seen).mkdir(parents=True, exist_ok=True)
     _place_checkpoints(job, context, folder)
     requirements, source = place_code(job, context, folder, runtime)
-    needed = [*requirements, *step_function_requirements(job.request, runtime)]
+    entrypoint, packages = entrypoint_command(algorithm.get("ContainerEntrypoint", ()))
+    needed = [*requirements, *step_function_requirements(job.request, runtime), *packages]
     python = context.interpreter(runtime, needed, source)
     cwd = context.workspace / "cwd"
     cwd.mkdir(exist_ok=True)
@@ -95,9 +96,7 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
         **_model_format(algorithm["TrainingImage"], runtime),
         **job.request.get("Environment", {}),
     }
-    command = algorithm.get("ContainerEntrypoint") or runtime.train_command(
-        script_mode=is_script_mode(job.request)
-    )
+    command = entrypoint or runtime.train_command(script_mode=is_script_mode(job.request))
     if not command:
         raise JobError(
             f"ClientError: the image {algorithm['TrainingImage']} has no train command of its own (runtime "

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ropeway.sandbox.runners.runtimefile import RuntimeFile, RuntimeFileError
-from ropeway.sandbox.runners.runtimes import Runtimes, UnknownImageError, pickles_booster
+from ropeway.sandbox.runners.runtimes import Runtimes, UnknownImageError, entrypoint_command, pickles_booster
 
 REGISTRY = "141502667606.dkr.ecr.eu-west-1.amazonaws.com"
 
@@ -25,6 +25,8 @@ REGISTRY = "141502667606.dkr.ecr.eu-west-1.amazonaws.com"
         ("763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.3-cpu-py311", "PyTorch"),
         (f"{REGISTRY}/huggingface-pytorch-training:2.0.0-transformers4.28.1-gpu-py310", "Hugging Face"),
         (f"{REGISTRY}/tensorflow-training:2.14-cpu-py310", "TensorFlow"),
+        ("885854791233.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-distribution-prod:3-cpu", "python"),
+        ("236514542706.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-base-python:3.10", "python"),
         ("python:3.11", "python"),
         ("public.ecr.aws/docker/library/python:3.12-slim", "python"),
         ("python@sha256:0123", "python"),
@@ -38,6 +40,13 @@ def test_known_images_find_their_runtime(image: str, name: str) -> None:
 def test_unknown_images_are_refused_by_name(image: str) -> None:
     with pytest.raises(UnknownImageError, match=r"runtimes\.toml"):
         Runtimes().match(image)
+
+
+def test_notebook_jobs_have_a_program_and_what_it_needs() -> None:
+    command, packages = entrypoint_command(["amazon_sagemaker_scheduler"])
+    assert list(command) == ["python", "-m", "ropeway.containers.notebook"]
+    assert {package.partition(">")[0] for package in packages} == {"nbclient", "ipykernel"}
+    assert entrypoint_command(["own"]) == (["own"], ())
 
 
 def test_an_interpreter_of_this_machine_is_its_own_runtime() -> None:
