@@ -24,7 +24,7 @@ from typing import Any
 
 from ropeway.errors import SandboxError
 
-__all__ = ["Running", "child_command", "find", "start", "state_folder", "stop"]
+__all__ = ["Running", "child_command", "end_jobs", "find", "start", "state_folder", "stop"]
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
@@ -110,6 +110,20 @@ def stop(running: Running) -> None:
         os.kill(running.pid, signal.SIGKILL)
         _gone(running.pid, _STOP_SECONDS)
     (running.state / "server.json").unlink(missing_ok=True)
+
+
+def end_jobs(state: Path) -> int:
+    """End the jobs that outlived their server; how many there were.
+
+    The next server finds them lost, and they fail.
+    """
+    if not (state / "spawner" / "spawner.sock").exists():
+        return 0
+    command = [*child_command(state, None, None), "--end-jobs"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_START_SECONDS)
+    if done.returncode:
+        raise SandboxError(f"the jobs of {state} could not be ended: {done.stderr.strip()}")
+    return int(done.stdout)
 
 
 def _wait_ready(child: subprocess.Popen[bytes], state: Path, log: Path, offset: int) -> Running:

@@ -21,7 +21,15 @@ def main() -> int:
     parser.add_argument("--state", type=Path, required=True, help="folder of the durable state")
     parser.add_argument("--host", default="127.0.0.1", help="address to bind to")
     parser.add_argument("--port", type=int, default=None, help="port; 0 takes a free one")
+    parser.add_argument(
+        "--end-jobs", action="store_true", help="serve nothing; end the jobs that outlived a server"
+    )
     options = parser.parse_args()
+    if options.end_jobs:
+        from ropeway.sandbox.runners.spawnerlink import end_processes  # noqa: PLC0415 - a server needs it not
+
+        sys.stdout.write(f"{end_processes(options.state / 'spawner')}\n")
+        return 0
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

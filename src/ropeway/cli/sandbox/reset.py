@@ -28,6 +28,7 @@ def reset(app: App, yes: bool) -> None:
         click.confirm(f"Delete everything in {state}?", abort=True, err=True)
     if running := process.find(state):
         process.stop(running)
+    process.end_jobs(state)
     if state.exists():
         shutil.rmtree(state)
     app.output.data(Status("stopped", None, None, str(state)), f"deleted {state}")

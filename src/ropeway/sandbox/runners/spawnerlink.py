@@ -18,7 +18,7 @@ from typing import Any
 
 from ropeway.sandbox.runners.spawner import SOCKET
 
-__all__ = ["SpawnerLink", "Watch"]
+__all__ = ["SpawnerLink", "Watch", "end_processes"]
 
 _ANSWER_SECONDS = 60.0
 
@@ -117,6 +117,11 @@ class SpawnerLink:
                 raise ConnectionError("the spawner is gone")
             return watch.exit
 
+    def join(self, timeout: float) -> None:
+        """Wait until the spawner is gone."""
+        self._closing = True
+        self._reader.join(timeout)
+
     def close(self) -> None:
         """Hang up; processes go on, those that are tied to the link do not."""
         self._closing = True
@@ -161,6 +166,17 @@ class SpawnerLink:
     def _forget(self, name: str) -> None:
         with self._changed:
             self._watched.pop(name, None)
+
+
+def end_processes(folder: Path) -> int:
+    """End a folder's spawner with everything that it runs; how many processes that were."""
+    link = SpawnerLink.open(folder)
+    if link is None:
+        return 0
+    ended = link.ask(op="end").get("ids", [])
+    link.join(_ANSWER_SECONDS)
+    link.close()
+    return len(ended)
 
 
 def _connect(folder: Path) -> socket.socket | None:
