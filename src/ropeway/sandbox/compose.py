@@ -18,10 +18,12 @@ from ropeway.sandbox.domain.lineage.tracking import Tracking
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
+from ropeway.sandbox.domain.pipelines.board import Board
 from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.contexts import Contexts
 from ropeway.sandbox.domain.pipelines.engine import Engine
 from ropeway.sandbox.domain.pipelines.executions import Executions
+from ropeway.sandbox.domain.pipelines.faults import Faults
 from ropeway.sandbox.domain.pipelines.service import Pipelines
 from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
 from ropeway.sandbox.domain.pipelines.steps.base import Services
@@ -53,6 +55,7 @@ from ropeway.sandbox.store.callbacks import SqliteCallbacks
 from ropeway.sandbox.store.code import FileCode
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.executions import SqliteExecutions
+from ropeway.sandbox.store.faults import SqliteFaults
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.journal import SqliteJournal
 from ropeway.sandbox.store.lineage import SqliteLineage, SqliteTrials
@@ -121,9 +124,17 @@ def build(
     workplace = Workplace(state.resolve() / "functions", endpoint)
     functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
-    callbacks = _callbacks_over(ground)
     services = Services(
-        jobs, models, registry, functions, form_request, background, callbacks, s3.local, tunings
+        jobs,
+        models,
+        registry,
+        functions,
+        form_request,
+        background,
+        _callbacks_over(ground),
+        s3.local,
+        tunings,
+        _lineage_over(ground, jobs, registry),
     )
     running = _pipelines_over(ground, s3.local, services)
     domain = _domain_of(ground, s3, services, running, code)
@@ -153,7 +164,7 @@ def _domain_of(ground: _Ground, s3: S3, services: Services, running: _Running, c
         functions=services.functions,
         code=code,
         attached=Attached(ground.moto),
-        lineage=_lineage_over(ground, services.jobs, services.registry),
+        lineage=services.lineage,
         peers=ground.moto,
         records=Records(records, ground.database, ground.clock, ground.ids, ground.tags),
     )
@@ -211,7 +222,9 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
     database, clock, ids = ground.database, ground.clock, ground.ids
     stores = (SqlitePipelines(database), SqliteExecutions(database))
     contexts = Contexts(stores[1], objects, services, clock, ids, STEP_TYPES)
-    engine = Engine(stores[1], database, clock, services, contexts, STEP_TYPES)
+    board = Board(stores[1], database, clock)
+    faults = Faults(SqliteFaults(database), database, (clock, ids))
+    engine = Engine(board, (database, clock, ground.alarms), services, contexts, STEP_TYPES, faults)
     pipelines = Pipelines(stores, database, clock, ground.tags, objects, STEP_TYPES)
     parallelism = os.cpu_count() or 2
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)

@@ -15,6 +15,7 @@ from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
 from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
 from ropeway.sandbox.domain.pipelines.steps.job import JOB_STEPS
+from ropeway.sandbox.domain.pipelines.steps.lineage import LineageStep
 from ropeway.sandbox.domain.pipelines.steps.model import ModelStep
 from ropeway.sandbox.domain.pipelines.steps.register import RegisterModelStep
 from ropeway.sandbox.domain.pipelines.steps.tuning import TuningStep
@@ -27,6 +28,7 @@ STEP_TYPES: Mapping[str, StepType] = {
     "Condition": ConditionStep(),
     "Fail": FailStep(),
     "Lambda": LambdaStep(),
+    "Lineage": LineageStep(),
     "Model": ModelStep(),
     "RegisterModel": RegisterModelStep(),
     "Tuning": TuningStep(),

@@ -16,6 +16,7 @@ from ropeway.pipelines.definition import Definition, StepSpec
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.functions import Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.lineage.service import Lineage
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.checks import Analyser
@@ -43,6 +44,7 @@ class Services:
     callbacks: Callbacks
     objects: ObjectStore
     tunings: Tunings
+    lineage: Lineage
     analyser: Analyser | None = None
 
 

@@ -24,5 +24,4 @@ REFUSED: Mapping[str, str] = {
     "HubContent": "it has no model hubs",
     "InferenceComponent": _ENDPOINTS,
     "Job": "it runs training, processing and transform jobs by steps of these types",
-    "Lineage": "it keeps no lineage yet",
 }

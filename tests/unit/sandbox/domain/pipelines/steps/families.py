@@ -408,6 +408,22 @@ def tuned() -> list[Step]:
     ]
 
 
+def recorded() -> list[Step]:
+    run = {"ActionName": "run", "ActionType": "ModelTraining", "Source": {"SourceUri": f"{BUCKET}/run"}}
+    data = get("Steps.train.ModelArtifacts.S3ModelArtifacts")
+    made = {"ArtifactName": "model", "ArtifactType": "Model", "Source": {"SourceUri": data}}
+    ends = {
+        "Source": {"Name": "run", "Type": "Action"},
+        "Destination": {"Name": "model", "Type": "Artifact"},
+    }
+    arguments = {
+        "Actions": [run],
+        "Artifacts": [made],
+        "Associations": [{**ends, "AssociationType": "Produced"}],
+    }
+    return [training(), {"Name": "record", "Type": "Lineage", "Arguments": arguments}]
+
+
 def of_type(kind: str, **arguments: Any) -> list[Step]:
     return [{"Name": "odd", "Type": kind, "Arguments": arguments}]
 
@@ -434,6 +450,7 @@ ACCEPTED: Mapping[str, Callable[[], list[Step]]] = {
     "model_trainer": model_trainer,
     "cleaned_up": cleaned_up,
     "tuned": tuned,
+    "recorded": recorded,
 }
 
 # Family → the type that the refusal names, besides the step.
