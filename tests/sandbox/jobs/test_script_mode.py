@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
 import time
 from pathlib import Path
@@ -145,6 +147,22 @@ def test_requirements_are_installed_once_into_an_environment_of_their_own(world:
     assert logs[0] == logs[1]
     assert world.state / "envs" in Path(logs[0].split()[1]).parents
     assert logs[0].endswith(" 42")
+
+
+def test_another_interpreter_needs_neither_pip_nor_ropeway(world: World, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    (world.state.parent / "runtimes.toml").write_text(
+        f'[[runtime]]\nname = "bare"\nimage = "bare"\nkind = "script"\npython = "{tmp_path}/bare/bin/python"\n',
+        encoding="utf-8",
+    )
+    files: dict[str, str | bytes] = {
+        "train.py": "import os, own_tool; print('RESULT', own_tool.VALUE, os.environ['SM_MODEL_DIR'])",
+        "requirements.txt": "--no-index\n./own_tool-1.0-py3-none-any.whl\n",
+        "own_tool-1.0-py3-none-any.whl": wheel("own_tool", "1.0", "VALUE = 43\n"),
+    }
+    job = world.training("bare", script(world, "train.py", files))
+    assert world.run(job).status == "Completed", world.log(job)
+    assert "RESULT 43" in world.log(job)
 
 
 def test_requirements_that_cannot_be_installed_fail_the_job_with_pip_s_words(world: World) -> None:

@@ -1,7 +1,7 @@
 """Interpreters with extra requirements: one virtual environment per set, made once and kept.
 
-An environment sees the packages of the interpreter that it was made with (by a ``.pth`` file), so only what is
-missing or of another version is installed. It is in ``envs/<digest>`` of the state folder; the digest covers the
+An environment is an overlay (see ``overlay``) of the interpreter that it was made with, so only what is missing or of
+another version is installed. It is in ``envs/<digest>`` of the state folder; the digest covers the
 interpreter and the requirements. A file ``ready`` marks a whole one: what a crash leaves half done is made anew.
 
 Jobs never install into the sandbox's own environment, nor into these: pip inside a job writes to a Python of that job
@@ -21,6 +21,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from ropeway.sandbox.runners.overlay import OverlayError, Overlays
+
 __all__ = ["EnvironmentFailedError", "Environments"]
 
 _SECONDS = 1800
@@ -37,10 +39,12 @@ class Environments:
 
     Args:
         folder: where they are.
+        overlays: how they are made.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, overlays: Overlays) -> None:
         self._folder = folder
+        self._overlays = overlays
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
 
@@ -67,7 +71,7 @@ class Environments:
             with (self._folder / f"{digest}.lock").open("w", encoding="ascii") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 if not (home / "ready").exists():
-                    _make(home, python, wanted, source or self._folder)
+                    _make(home, self._overlays, python, wanted, source or self._folder)
         return home / "bin" / "python"
 
     def missing(self, python: Path, packages: Sequence[str]) -> list[str]:
@@ -83,19 +87,15 @@ class Environments:
         ).split()
 
 
-def _make(home: Path, python: Path, wanted: Sequence[str], source: Path) -> None:
+def _make(home: Path, overlays: Overlays, python: Path, wanted: Sequence[str], source: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
-    # Without a pip of its own, which takes seconds: it finds the interpreter's.
-    _run([str(python), "-m", "venv", "--without-pip", str(home)], source, "the environment could not be made")
-    show = "import json, site, sysconfig; print(json.dumps(site.getsitepackages()))"
-    base = json.loads(_run([str(python), "-c", show], source, f"{python} does not run"))
-    inside = _run([str(home / "bin/python"), "-c", show], source, "the environment does not run")
-    lines = "".join(f"import site; site.addsitedir({folder!r})\n" for folder in base)
-    # The name sorts last, so that the environment's own packages come first.
-    Path(json.loads(inside)[0], "zz_base.pth").write_text(lines, encoding="utf-8")
+    try:
+        own = overlays.make(home, python).python
+    except OverlayError as error:
+        raise EnvironmentFailedError(str(error)) from error
     file = home / "requirements.txt"
     file.write_text("\n".join(wanted) + "\n", encoding="utf-8")
-    install = [str(home / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    install = [str(own), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     _run([*install, "-r", str(file)], source, "pip install -r requirements.txt failed")
     (home / "ready").touch()
 

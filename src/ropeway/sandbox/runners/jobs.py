@@ -105,8 +105,8 @@ class ProcessJobRunner:
         self._parts = replace(parts, state=parts.state.resolve())
         self._credentials = RoleKeys(parts.sessions, parts.clock)
         self._reports = reports
-        self._environments = Environments(self._parts.state / "envs")
         self._overlays = Overlays()
+        self._environments = Environments(self._parts.state / "envs", self._overlays)
         self._grace = grace
         self._free = slots or max(4, 2 * (os.cpu_count() or 1))
         self._queue: deque[_Entry] = deque()
