@@ -2,7 +2,8 @@
 
 The document is the contract between who authors a pipeline (any SDK, Ropeway's builder, a text editor) and who
 runs it. ``parse`` reads its structure, ``check`` (in ``graph``) what its parts say about each other. Steps come
-out flat: a step in a condition's branch knows its condition as ``parent`` and its side as ``branch``.
+out flat: a step in a condition's branch knows its condition as ``parent`` and its side as ``branch``. The body of a
+ForEach step stays with it, as ``loop``; ``loops`` makes the steps of each item.
 
 Limits are SageMaker's: 1 MiB, 200 parameters, names of 64 characters.
 """
@@ -11,18 +12,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ropeway.errors import DefinitionError
-from ropeway.pipelines.durations import seconds_of
+from ropeway.pipelines.members import (
+    TRIGGERS,
+    Cache,
+    PropertyFileSpec,
+    read_cache,
+    read_depends_on,
+    read_property_files,
+)
 from ropeway.pipelines.references import expression
+from ropeway.pipelines.retries import RetryPolicy, read_policies
 
 __all__ = [
     "RESOLVED_SETTINGS",
     "Cache",
     "Definition",
+    "Iteration",
+    "Loop",
     "ParameterSpec",
     "PropertyFileSpec",
     "StepSpec",
@@ -35,6 +46,7 @@ MAX_BYTES = 1024 * 1024
 MAX_PARAMETERS = 200
 MAX_DEPTH = 100
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
+_NOT_REPEATED = frozenset({"Condition", "Fail", "ForEach"})
 _TYPES = ("String", "Integer", "Float", "Boolean")
 
 # Members beside Arguments that may hold expressions.
@@ -66,20 +78,33 @@ class ParameterSpec:
 
 
 @dataclass(frozen=True)
-class PropertyFileSpec:
-    """A JSON file in a processing step's output that expressions may read."""
+class Loop:
+    """What a ForEach step repeats.
 
-    name: str
-    output: str
-    path: str
+    Attributes:
+        body: the steps to run once per item, by name.
+        selector: the Selector as written, or None.
+    """
+
+    body: Mapping[str, StepSpec]
+    selector: Any = None
 
 
 @dataclass(frozen=True)
-class Cache:
-    """A step's caching; ``expires`` is in seconds, None for never."""
+class Iteration:
+    """Where a step stands that a ForEach step made.
 
-    enabled: bool
-    expires: float | None = None
+    Attributes:
+        parent: the ForEach step.
+        body: the step of its body that this one is a copy of.
+        index: counts the items from 0.
+        item: the item, of its own type.
+    """
+
+    parent: str
+    body: str
+    index: int
+    item: Any
 
 
 @dataclass(frozen=True)
@@ -89,20 +114,28 @@ class StepSpec:
     Attributes:
         arguments: the step's Arguments; a condition's without its branches.
         depends_on: the steps that DependsOn names.
+        triggers: how those of them must end that need not succeed: Failed, Stopped or Any.
         settings: the members beside Name, Type and Arguments, as written.
         parent: the condition whose branch the step is in, or None.
         branch: the side of that condition: True for IfSteps.
+        retries: its retry policies.
+        loop: what a ForEach step repeats.
+        iteration: of which item a step is that a ForEach step made.
     """
 
     name: str
     type: str
     arguments: Mapping[str, Any]
     depends_on: tuple[str, ...] = ()
+    triggers: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     cache: Cache = field(default_factory=lambda: Cache(False))
     property_files: Mapping[str, PropertyFileSpec] = field(default_factory=dict)
     parent: str | None = None
     branch: bool = True
+    retries: tuple[RetryPolicy, ...] = ()
+    loop: Loop | None = None
+    iteration: Iteration | None = None
 
     @property
     def expressions(self) -> list[Any]:
@@ -117,6 +150,7 @@ class Definition:
     parameters: Mapping[str, ParameterSpec]
     steps: Mapping[str, StepSpec]
     experiment: Mapping[str, Any] | None = None
+    mlflow: Mapping[str, Any] | None = None
 
 
 def parse(text: str) -> Definition:
@@ -141,16 +175,24 @@ def parse(text: str) -> Definition:
         raise DefinitionError(f"Version must be {VERSION!r}, not {document.get('Version')!r}")
     _check_depth(document)
     steps: dict[str, StepSpec] = {}
+    taken: set[str] = set()
     for step in _steps(document.get("Steps"), "Steps", None, True):
-        if step.name in steps:
-            raise DefinitionError(f"step {step.name}: the name is used twice")
+        for name in (step.name, *(step.loop.body if step.loop else ())):
+            if name in taken:
+                raise DefinitionError(f"step {name}: the name is used twice")
+            taken.add(name)
         steps[step.name] = step
     if not steps:
         raise DefinitionError("a pipeline needs at least one step")
-    experiment = document.get("PipelineExperimentConfig")
-    if experiment is not None and not isinstance(experiment, Mapping):
-        raise DefinitionError("PipelineExperimentConfig must be an object or null")
-    return Definition(_parameters(document.get("Parameters")), steps, experiment)
+    experiment, mlflow = (_object(document, name) for name in ("PipelineExperimentConfig", "MlflowConfig"))
+    return Definition(_parameters(document.get("Parameters")), steps, experiment, mlflow)
+
+
+def _object(document: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = document.get(name)
+    if value is not None and not isinstance(value, Mapping):
+        raise DefinitionError(f"{name} must be an object or null")
+    return value
 
 
 def convert(spec: ParameterSpec, text: Any) -> Scalar:
@@ -250,16 +292,34 @@ def _steps(entries: Any, where: str, parent: str | None, branch: bool) -> Iterat
         raise DefinitionError(f"{where} must be a list of steps")
     for position, entry in enumerate(entries):
         step = _step(entry, f"{where}[{position}]", parent, branch)
+        if step.type == "ForEach":
+            yield _loop(step)
+            continue
         if step.type != "Condition":
             yield step
             continue
         arguments = dict(step.arguments)
         sides = (arguments.pop("IfSteps", None) or [], arguments.pop("ElseSteps", None) or [])
-        yield StepSpec(
-            step.name, step.type, arguments, step.depends_on, step.settings, parent=parent, branch=branch
-        )
+        yield replace(step, arguments=arguments, cache=Cache(False), property_files={})
         for side, name in zip(sides, ("IfSteps", "ElseSteps"), strict=True):
             yield from _steps(side, f"step {step.name}: {name}", step.name, name == "IfSteps")
+
+
+def _loop(step: StepSpec) -> StepSpec:
+    arguments = dict(step.arguments)
+    entries, selector = arguments.pop("ForEachBody", None), arguments.pop("Selector", None)
+    where = f"step {step.name}: ForEachBody"
+    if not isinstance(entries, list) or not entries:
+        raise DefinitionError(f"{where} must be a list of at least one step")
+    body: dict[str, StepSpec] = {}
+    for position, entry in enumerate(entries):
+        inner = _step(entry, f"{where}[{position}]", None, True)
+        if inner.type in _NOT_REPEATED:
+            raise DefinitionError(f"{where}: {inner.name} is of type {inner.type}, which cannot be repeated")
+        if inner.name in body:
+            raise DefinitionError(f"step {inner.name}: the name is used twice")
+        body[inner.name] = inner
+    return replace(step, arguments=arguments, loop=Loop(body, selector))
 
 
 def _step(entry: Any, where: str, parent: str | None, branch: bool) -> StepSpec:
@@ -275,59 +335,21 @@ def _step(entry: Any, where: str, parent: str | None, branch: bool) -> StepSpec:
     arguments = entry.get("Arguments", {})
     if not isinstance(arguments, Mapping) or expression(arguments):
         raise DefinitionError(f"step {name}: Arguments must be an object")
+    before = read_depends_on(name, entry.get("DependsOn"))
+    try:
+        retries = read_policies(entry.get("RetryPolicies"))
+    except DefinitionError as error:
+        raise DefinitionError(f"step {name}: {error}") from error
     return StepSpec(
         name=name,
         type=kind,
         arguments=arguments,
-        depends_on=_depends_on(name, entry.get("DependsOn")),
+        depends_on=tuple(before),
+        triggers={other: trigger for other, trigger in before.items() if trigger != TRIGGERS[0]},
         settings={key: entry[key] for key in entry if key not in {"Name", "Type", "Arguments"}},
-        cache=_cache(name, entry.get("CacheConfig")),
-        property_files=_property_files(name, entry.get("PropertyFiles")),
+        cache=read_cache(name, entry.get("CacheConfig")),
+        property_files=read_property_files(name, entry.get("PropertyFiles")),
         parent=parent,
         branch=branch,
+        retries=retries,
     )
-
-
-def _depends_on(step: str, entries: Any) -> tuple[str, ...]:
-    entries = entries or []
-    if not isinstance(entries, Sequence) or isinstance(entries, str):
-        raise DefinitionError(f"step {step}: DependsOn must be a list of step names")
-    names = []
-    for entry in entries:
-        if isinstance(entry, Mapping):
-            trigger = entry.get("Trigger", "Completed")
-            if trigger != "Completed":
-                raise DefinitionError(
-                    f"step {step}: DependsOn with Trigger {trigger!r} is not supported; only Completed is"
-                )
-            entry = entry.get("Step")
-        if not isinstance(entry, str):
-            raise DefinitionError(f"step {step}: DependsOn must be a list of step names")
-        names.append(entry)
-    return tuple(names)
-
-
-def _cache(step: str, entry: Any) -> Cache:
-    if entry is None:
-        return Cache(False)
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("Enabled", False), bool):
-        raise DefinitionError(f"step {step}: CacheConfig must have a boolean Enabled")
-    expire = entry.get("ExpireAfter")
-    if expire is None:
-        return Cache(entry.get("Enabled", False))
-    try:
-        return Cache(entry.get("Enabled", False), seconds_of(str(expire)))
-    except ValueError as error:
-        raise DefinitionError(f"step {step}: CacheConfig.ExpireAfter: {error}") from error
-
-
-def _property_files(step: str, entries: Any) -> dict[str, PropertyFileSpec]:
-    files = {}
-    if not isinstance(entries, list | None):
-        raise DefinitionError(f"step {step}: PropertyFiles must be a list of property files")
-    for entry in entries or []:
-        members = ("PropertyFileName", "OutputName", "FilePath")
-        if not isinstance(entry, Mapping) or not all(isinstance(entry.get(name), str) for name in members):
-            raise DefinitionError(f"step {step}: a property file needs {', '.join(members)}")
-        files[entry["PropertyFileName"]] = PropertyFileSpec(*(entry[name] for name in members))
-    return files

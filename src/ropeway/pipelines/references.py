@@ -1,8 +1,8 @@
 """References inside definition documents: what ``{"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}`` names.
 
-A path starts with its root (``Parameters``, ``Execution``, ``Steps``) and goes on by ``.member``, ``[0]`` and
-``['key']``. A reference to a step's property file (``Steps.S.PropertyFiles.F``) and to its output parameters
-(``Steps.S.OutputParameters['o']``) has the same form.
+A path starts with its root (``Parameters``, ``Execution``, ``Steps``; in the body of a ForEach step also ``ForEach``)
+and goes on by ``.member``, ``[0]`` and ``['key']``. A reference to a step's property file
+(``Steps.S.PropertyFiles.F``) and to its output parameters (``Steps.S.OutputParameters['o']``) has the same form.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ropeway.errors import DefinitionError
 
 __all__ = ["EXECUTION_VARIABLES", "Reference", "expression", "find", "path_parts"]
 
-ROOTS = ("Parameters", "Execution", "Steps")
+ROOTS = ("Parameters", "Execution", "Steps", "ForEach")
 EXECUTION_VARIABLES = frozenset(
     {
         "PipelineName",
@@ -40,8 +40,8 @@ class Reference:
     """One ``Get``.
 
     Attributes:
-        root: ``Parameters``, ``Execution`` or ``Steps``.
-        name: the parameter's, variable's or step's name.
+        root: ``Parameters``, ``Execution``, ``Steps`` or ``ForEach``.
+        name: the parameter's, variable's or step's name; of ForEach ``CurrentItem``.
         path: what follows it: member names and keys as text, list positions as numbers.
     """
 

@@ -87,7 +87,7 @@ def test_the_experiment_is_kept() -> None:
         (text_of(fail(Arguments=[])), "F: Arguments must be an object"),
         (text_of(fail(DependsOn="A")), "F: DependsOn must be a list"),
         (text_of(fail(DependsOn=[1])), "F: DependsOn must be a list"),
-        (text_of(fail(DependsOn=[{"Step": "A", "Trigger": "Any"}])), "Trigger 'Any'"),
+        (text_of(fail(DependsOn=[{"Step": "A", "Trigger": "Always"}])), "Trigger 'Always'"),
         (text_of(fail(CacheConfig=1)), "F: CacheConfig"),
         (text_of(fail(CacheConfig={"Enabled": "yes"})), "F: CacheConfig"),
         (text_of(fail(CacheConfig={"Enabled": True, "ExpireAfter": "soon"})), "F: CacheConfig.ExpireAfter"),

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from ropeway.sandbox.domain.listing import Listing, Page
+from ropeway.sandbox.domain.listing import Cursor, Listing, Page
 from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.listing import select_page
@@ -15,11 +15,11 @@ __all__ = ["SqliteExecutions"]
 
 _EXECUTION = (
     "name, pipeline_arn, id, status, created, modified, ended, role_arn, version, definition, parameters, given, "
-    "parallelism, document, token, failure_reason"
+    "parallelism, document, token, failure_reason, attempts"
 )
 _STEP = (
     "execution_arn, name, pipeline_arn, type, status, attempt, position, start, ended, failure_reason, metadata, "
-    "resource, outputs, cache_key, cached_from"
+    "resource, outputs, cache_key, cached_from, due, retries, reused_from, iteration"
 )
 
 
@@ -46,7 +46,8 @@ class SqliteExecutions:
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE executions SET status = :status, modified = :modified, ended = :ended, "
-                "parallelism = :parallelism, document = :document, failure_reason = :failure_reason "
+                "parallelism = :parallelism, document = :document, failure_reason = :failure_reason, "
+                "attempts = :attempts "
                 "WHERE name = :name",
                 _execution_columns(execution),
             )
@@ -63,9 +64,11 @@ class SqliteExecutions:
         ).fetchone()
         return None if row is None else _execution(row)
 
-    def list(self, pipeline_arn: str, listing: Listing) -> Page[Execution]:
-        """A pipeline's executions."""
-        scope = {"pipeline_arn": pipeline_arn}
+    def list(self, pipeline_arn: str, listing: Listing, version: int | None = None) -> Page[Execution]:
+        """A pipeline's executions, of one version only where it is given."""
+        scope: dict[str, str | int] = {"pipeline_arn": pipeline_arn}
+        if version is not None:
+            scope["version"] = version
         rows, cursor = select_page(self._database.reader, "executions", scope, listing)
         return Page([_execution(row) for row in rows], cursor)
 
@@ -90,6 +93,20 @@ class SqliteExecutions:
             "SELECT * FROM step_runs WHERE execution_arn = ? ORDER BY position", (execution_arn,)
         )
         return {row["name"]: _step(row) for row in rows}
+
+    def steps_page(self, execution_arn: str, listing: Listing) -> Page[StepRun]:
+        """An execution's step runs in the order of their starts."""
+        sign, direction = ("<", "DESC") if listing.descending else (">", "ASC")
+        after = listing.after.row if listing.after is not None else (1 << 62 if listing.descending else -1)
+        rows = self._database.reader.execute(
+            f"SELECT * FROM step_runs WHERE execution_arn = ? AND position {sign} ? "  # noqa: S608 - constants
+            f"ORDER BY position {direction} LIMIT ?",
+            (execution_arn, after, listing.limit + 1),
+        )
+        runs = [_step(row) for row in rows]
+        page = runs[: listing.limit]
+        more = len(runs) > listing.limit
+        return Page(page, Cursor(page[-1].order, page[-1].order) if more else None)
 
     def step(self, execution_arn: str, name: str) -> StepRun | None:
         """One step run."""
@@ -134,6 +151,7 @@ def _execution_columns(execution: Execution) -> dict[str, object]:
         "document": json.dumps(dict(execution.document)),
         "token": execution.token,
         "failure_reason": execution.failure_reason,
+        "attempts": json.dumps(dict(execution.attempts)),
     }
 
 
@@ -154,6 +172,7 @@ def _execution(row: sqlite3.Row) -> Execution:
         document=json.loads(row["document"]),
         token=row["token"],
         failure_reason=row["failure_reason"],
+        attempts=json.loads(row["attempts"]),
     )
 
 
@@ -174,6 +193,10 @@ def _step_columns(run: StepRun) -> dict[str, object]:
         "outputs": json.dumps(dict(run.outputs)),
         "cache_key": run.cache_key,
         "cached_from": run.cached_from,
+        "due": run.due,
+        "retries": json.dumps(dict(run.retries)),
+        "reused_from": run.reused_from,
+        "iteration": json.dumps(dict(run.iteration)),
     }
 
 
@@ -193,4 +216,8 @@ def _step(row: sqlite3.Row) -> StepRun:
         outputs=json.loads(row["outputs"]),
         cache_key=row["cache_key"],
         cached_from=row["cached_from"],
+        due=row["due"],
+        retries=json.loads(row["retries"]),
+        reused_from=row["reused_from"],
+        iteration=json.loads(row["iteration"]),
     )

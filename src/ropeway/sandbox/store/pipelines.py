@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ropeway.sandbox.domain.listing import Listing, Page
@@ -92,6 +93,25 @@ class SqlitePipelines:
         """A pipeline's versions."""
         rows, cursor = select_page(self._database.reader, "pipeline_versions", {"pipeline_arn": arn}, listing)
         return Page([_version(row) for row in rows], cursor)
+
+    def aliases(self, arn: str) -> Mapping[str, int]:
+        """The versions of a pipeline that have an alias, by alias."""
+        rows = self._database.reader.execute(
+            "SELECT alias, number FROM pipeline_aliases WHERE pipeline_arn = ?", (arn,)
+        )
+        return {row["alias"]: row["number"] for row in rows}
+
+    def set_alias(self, arn: str, alias: str, number: int | None) -> None:
+        """Give an alias to a version, or to none."""
+        with self._database.transaction() as connection:
+            if number is None:
+                connection.execute(
+                    "DELETE FROM pipeline_aliases WHERE pipeline_arn = ? AND alias = ?", (arn, alias)
+                )
+            else:
+                connection.execute(
+                    "INSERT OR REPLACE INTO pipeline_aliases VALUES (?, ?, ?)", (arn, alias, number)
+                )
 
 
 def _columns(pipeline: Pipeline) -> dict[str, object]:

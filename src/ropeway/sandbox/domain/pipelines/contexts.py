@@ -7,8 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ropeway.pipelines.definition import RESOLVED_SETTINGS, StepSpec
+from ropeway.pipelines.loops import selector_of
+from ropeway.sandbox.domain.pipelines import iterations
 from ropeway.sandbox.domain.pipelines.decide import Plan
-from ropeway.sandbox.domain.pipelines.model import Execution
+from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
 from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
 from ropeway.sandbox.domain.pipelines.resolve import Resolver, UnresolvedError
 from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, StepType
@@ -19,7 +21,7 @@ from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 from ropeway.values.s3uri import S3Uri
 
-__all__ = ["Contexts"]
+__all__ = ["Contexts", "variables_of"]
 
 _MAX_NAME = 63
 _SUFFIX = 10
@@ -69,8 +71,9 @@ class Contexts:
             definition=plan.definition,
             parameters=execution.parameters,
             variables=self._variables(execution, step, name),
-            properties=lambda other: self._properties(execution, other),
+            properties=lambda other: self._properties(execution, plan, other),
             read=lambda uri: self._read(execution, uri),
+            item=step.iteration.item if step.iteration else None,
         )
         member = NAME_MEMBERS.get(step.type, "")
         arguments = {key: value for key, value in resolver.resolve(step.arguments).items() if key != member}
@@ -88,24 +91,44 @@ class Contexts:
             run_of=lambda other: self._store.step(execution.arn, other),
         )
 
-    def _properties(self, execution: Execution, name: str) -> Mapping[str, Any]:
+    def loop_end(self, execution: Execution, plan: Plan, name: str, runs: Mapping[str, StepRun]) -> Progress:
+        """How a ForEach step ends whose iterations are over."""
+        step = plan.definition.steps[name]
+
+        def selected() -> dict[str, Any] | None:
+            selector = selector_of(step)
+            items = len(runs[name].outputs["Items"])
+            return (
+                iterations.select(selector, items, lambda other: self._properties(execution, plan, other))
+                if selector
+                else None
+            )
+
+        return iterations.end(runs[name], plan.loops.get(name, ()), runs, selected)
+
+    def _properties(self, execution: Execution, plan: Plan, name: str) -> Mapping[str, Any]:
         run = self._store.step(execution.arn, name)
-        if run is None or run.status != "Succeeded":
+        # A ForEach step tells how it went however it ended, to steps that run on its failure.
+        if run is None or (run.status != "Succeeded" and not (run.type == "ForEach" and run.end)):
             raise UnresolvedError(f"step {name} has no result to refer to")
-        return self._types[run.type].properties(run, self._services)
+        properties = self._types[run.type].properties(run, self._services)
+        if run.type != "ForEach":
+            return properties
+        loop = plan.definition.steps[name].loop
+        bodies, count = tuple(loop.body) if loop else (), len(run.outputs.get("Items", ()))
+
+        def of(child: str) -> Mapping[str, Any]:
+            return self._properties(execution, plan, child)
+
+        chosen = run.metadata["ForEach"].get("Selector")
+        picked = {"Selected": of(f"{chosen['StepName']}-{chosen['Index']}")} if chosen else {}
+        return {**properties, "IterationOutputs": iterations.Iterations(bodies, count, of), **picked}
 
     def _read(self, execution: Execution, uri: S3Uri) -> bytes:
         return self._objects.read(Arn.parse(execution.role_arn).account, uri.bucket, uri.key)
 
     def _variables(self, execution: Execution, step: StepSpec, name: str) -> dict[str, Any]:
-        variables = {
-            "PipelineName": execution.pipeline.name,
-            "PipelineArn": execution.pipeline_arn,
-            "PipelineExecutionId": execution.id,
-            "PipelineExecutionArn": execution.arn,
-            "StartDateTime": _iso(execution.created),
-            "CurrentDateTime": _iso(self._clock.now()),
-        }
+        variables = variables_of(execution, self._clock.now())
         if step.type in {"Processing", "Training"}:
             variables[NAME_MEMBERS[step.type]] = name
         return variables
@@ -120,6 +143,18 @@ class Contexts:
         room = _MAX_NAME - len("pipelines-") - len(execution.id) - _SUFFIX - 2
         middle = step.name.replace("_", "-").strip("-")[:room].rstrip("-")
         return f"pipelines-{execution.id}-{middle}-{tail}" if middle else f"pipelines-{execution.id}-{tail}"
+
+
+def variables_of(execution: Execution, now: float) -> dict[str, Any]:
+    """``Execution.…`` by name, as far as no step is needed."""
+    return {
+        "PipelineName": execution.pipeline.name,
+        "PipelineArn": execution.pipeline_arn,
+        "PipelineExecutionId": execution.id,
+        "PipelineExecutionArn": execution.arn,
+        "StartDateTime": _iso(execution.created),
+        "CurrentDateTime": _iso(now),
+    }
 
 
 def _iso(epoch: float) -> str:

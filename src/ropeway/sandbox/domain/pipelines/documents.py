@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ropeway.errors import DefinitionError
 from ropeway.pipelines.definition import Definition, StepSpec, convert, parse
 from ropeway.pipelines.graph import check
+from ropeway.pipelines.loops import expand
 from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.pipelines.steps.base import Related, StepType
 from ropeway.sandbox.domain.pipelines.steps.refused import REFUSED
@@ -51,14 +53,22 @@ def accept(text: str, types: Mapping[str, StepType]) -> Definition:
     try:
         definition = parse(text)
         check(definition)
-        for step in definition.steps.values():
+        whole = _with_iterations(definition)
+        for step in whole.steps.values():
             kind = _type_of(step, types)
             kind.check(step)
             if isinstance(kind, Related):
-                kind.check_within(step, definition)
+                kind.check_within(step, whole)
     except DefinitionError as error:
         raise Invalid(f"Unable to parse pipeline definition: {error}") from error
     return definition
+
+
+def _with_iterations(definition: Definition) -> Definition:
+    """The document with one iteration of every ForEach step: what is checked of steps holds for theirs."""
+    loops = [step for step in definition.steps.values() if step.loop]
+    made = {name: each for loop in loops for name, each in expand(loop, [None]).items()}
+    return replace(definition, steps={**definition.steps, **made}) if made else definition
 
 
 def _type_of(step: StepSpec, types: Mapping[str, StepType]) -> StepType:

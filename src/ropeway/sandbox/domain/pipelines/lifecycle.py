@@ -7,6 +7,7 @@ __all__ = ["EXECUTION", "STEP", "IllegalMoveError", "next_execution", "next_step
 EXECUTION: dict[tuple[str, str], str] = {
     ("Executing", "succeed"): "Succeeded",
     ("Executing", "fail"): "Failed",
+    ("Executing", "partly"): "CompletedWithFailures",
     ("Executing", "stop"): "Stopping",
     ("Stopping", "stop"): "Stopping",
     ("Stopping", "halt"): "Stopped",
@@ -16,6 +17,8 @@ EXECUTION: dict[tuple[str, str], str] = {
 
 STEP: dict[tuple[str, str], str] = {
     ("Starting", "run"): "Executing",
+    ("Starting", "again"): "Starting",
+    ("Executing", "again"): "Starting",
     ("Starting", "stop"): "Stopping",
     ("Executing", "stop"): "Stopping",
     ("Stopping", "stop"): "Stopping",

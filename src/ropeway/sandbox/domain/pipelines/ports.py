@@ -49,6 +49,12 @@ class PipelineStore(Protocol):
     def versions(self, arn: str, listing: Listing) -> Page[Version]:
         """A pipeline's versions."""
 
+    def aliases(self, arn: str) -> Mapping[str, int]:
+        """The versions of a pipeline that have an alias, by alias."""
+
+    def set_alias(self, arn: str, alias: str, number: int | None) -> None:
+        """Give an alias to a version, or to none."""
+
 
 class ExecutionStore(Protocol):
     """Keeps executions and step runs; takes part in the caller's transaction."""
@@ -65,8 +71,8 @@ class ExecutionStore(Protocol):
     def by_token(self, pipeline_arn: str, token: str) -> Execution | None:
         """The execution that a start with this token made."""
 
-    def list(self, pipeline_arn: str, listing: Listing) -> Page[Execution]:
-        """A pipeline's executions."""
+    def list(self, pipeline_arn: str, listing: Listing, version: int | None = None) -> Page[Execution]:
+        """A pipeline's executions, of one version only where it is given."""
 
     def unfinished(self) -> Sequence[Execution]:
         """Executions of all pipelines that have not ended, oldest first."""
@@ -76,6 +82,9 @@ class ExecutionStore(Protocol):
 
     def steps(self, execution_arn: str) -> Mapping[str, StepRun]:
         """An execution's step runs by name."""
+
+    def steps_page(self, execution_arn: str, listing: Listing) -> Page[StepRun]:
+        """An execution's step runs in the order of their starts."""
 
     def step(self, execution_arn: str, name: str) -> StepRun | None:
         """One step run."""

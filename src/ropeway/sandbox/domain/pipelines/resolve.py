@@ -43,6 +43,7 @@ class Resolver:
         variables: ``Execution.…`` by name.
         properties: the Describe answer of a step that has succeeded.
         read: the content of an S3 object.
+        item: ``ForEach.CurrentItem``, in the steps of an iteration.
     """
 
     definition: Definition
@@ -50,6 +51,7 @@ class Resolver:
     variables: Mapping[str, Any]
     properties: Callable[[str], Mapping[str, Any]]
     read: Callable[[S3Uri], bytes]
+    item: Any = None
 
     def resolve(self, value: Any) -> Any:
         """A value with every expression in it replaced; members that come to null are left out.
@@ -78,8 +80,20 @@ class Resolver:
             if reference.name not in self.variables:
                 raise UnresolvedError(f"Execution.{reference.name} has no value in this step")
             return self.variables[reference.name]
+        if reference.root == "ForEach":
+            return self._item(reference)
         value = walk(self.properties(reference.name), reference.path, f"Steps.{reference.name}")
         return value.isoformat() if isinstance(value, datetime) else value
+
+    def _item(self, reference: Reference) -> Any:
+        """The item, or a part of one that is an object or the JSON text of one."""
+        value = self.item
+        if reference.path and isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise UnresolvedError(f"the item {value!r} is no JSON object") from error
+        return walk(value, reference.path, "ForEach.CurrentItem")
 
     def _join(self, inner: Mapping[str, Any]) -> str:
         separator = text_of(self.resolve(inner.get("On", "")))

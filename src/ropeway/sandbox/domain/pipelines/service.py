@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ropeway.sandbox.domain.errors import Conflict, Invalid, NotFound, NotThere
+from ropeway.sandbox.domain.errors import Conflict, Invalid, NotFound
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.pipelines import documents
 from ropeway.sandbox.domain.pipelines.model import Pipeline, Version
@@ -19,6 +19,7 @@ from ropeway.values.clock import Clock
 
 __all__ = ["Pipelines", "pipeline_arn_of"]
 
+_MOST_ALIASES = 10
 _KEPT = ("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration")
 
 
@@ -58,7 +59,6 @@ class Pipelines:
         Raises:
             Invalid: the name is taken, or the definition is wrong.
         """
-        _refuse_aliases(request)
         text = documents.definition_of(request, self._objects, account)
         if text is None:
             raise Invalid("One of PipelineDefinition and PipelineDefinitionS3Location must be given.")
@@ -84,6 +84,7 @@ class Pipelines:
                 )
             self._store.add(pipeline)
             self._store.put_version(Version(pipeline.arn, 1, now, text))
+            self._add_aliases(pipeline.arn, 1, request.get("PipelineVersionAliases", ()))
             self._tags.add(pipeline.arn, tags)
         return pipeline.arn
 
@@ -94,8 +95,9 @@ class Pipelines:
             NotFound: there is no such pipeline.
             Invalid: the definition is wrong.
         """
-        _refuse_aliases(request)
         text = documents.definition_of(request, self._objects, account)
+        if text is None and request.get("PipelineVersionAliases"):
+            raise Invalid("PipelineVersionAliases can be given only with a new definition.")
         if text is not None:
             documents.accept(text, self._types)
         with self._transactions.transaction():
@@ -110,6 +112,7 @@ class Pipelines:
             self._store.update(changed)
             if text is not None:
                 self._store.put_version(Version(changed.arn, changed.version, now, text))
+                self._add_aliases(changed.arn, changed.version, request.get("PipelineVersionAliases", ()))
         return changed
 
     def get(self, name_or_arn: str, account: str, region: str) -> Pipeline:
@@ -124,31 +127,68 @@ class Pipelines:
             raise NotFound(f"Pipeline '{arn}' does not exist.")
         return pipeline
 
-    def version(self, pipeline: Pipeline, number: int | None) -> Version:
-        """A version of a pipeline, the newest by default.
+    def version(self, pipeline: Pipeline, number: int | None, alias: str | None = None) -> Version:
+        """A version of a pipeline by its number or an alias, the newest by default.
 
         Raises:
             NotFound: there is no such version.
+            Invalid: both are given.
         """
+        if alias is not None:
+            if number is not None:
+                raise Invalid("Only one of PipelineVersionId and PipelineVersionAlias can be given.")
+            number = self._store.aliases(pipeline.arn).get(alias)
+            if number is None:
+                raise NotFound(f"Pipeline '{pipeline.arn}' has no version with the alias {alias}.")
         wanted = pipeline.version if number is None else number
         version = self._store.version(pipeline.arn, wanted)
         if version is None:
             raise NotFound(f"Pipeline '{pipeline.arn}' has no version {wanted}.")
         return version
 
+    def aliases(self, pipeline_arn: str) -> dict[int, list[str]]:
+        """The aliases of each version of a pipeline that has some, in alphabetical order."""
+        found: dict[int, list[str]] = {}
+        for alias, number in sorted(self._store.aliases(pipeline_arn).items()):
+            found.setdefault(number, []).append(alias)
+        return found
+
     def update_version(self, pipeline: Pipeline, number: int, request: Mapping[str, Any]) -> None:
-        """Name or describe a version.
+        """Name or describe a version, and give or take its aliases.
 
         Raises:
-            NotFound: there is no such version.
+            NotFound: there is no such version, or it has not the alias to be taken.
+            Invalid: an alias cannot be given.
         """
-        if "PipelineVersionAliasOperations" in request:
-            raise NotThere("The sandbox has no aliases of pipeline versions.")
+        changes = request.get("PipelineVersionAliasOperations", {})
+        added, removed = changes.get("Add", ()), changes.get("Remove", ())
+        if both := sorted(set(added) & set(removed)):
+            raise Invalid(f"The alias {both[0]} is both added and removed.")
         with self._transactions.transaction():
             version = self.version(pipeline, number)
             members = ("PipelineVersionDisplayName", "PipelineVersionDescription")
             given = {name: request[name] for name in members if name in request}
             self._store.put_version(replace(version, document={**version.document, **given}))
+            present = self._store.aliases(pipeline.arn)
+            for alias in removed:
+                if present.get(alias) != number:
+                    raise NotFound(f"Version {number} of '{pipeline.arn}' has no alias {alias}.")
+                self._store.set_alias(pipeline.arn, alias, None)
+            self._add_aliases(pipeline.arn, number, added)
+
+    def _add_aliases(self, arn: str, number: int, aliases: Sequence[str]) -> None:
+        present = dict(self._store.aliases(arn))
+        for alias in aliases:
+            if alias.isdigit():
+                raise Invalid(f"The alias {alias} consists of numbers only.")
+            if present.get(alias, number) != number:
+                raise Invalid(
+                    f"The alias {alias} belongs to version {present[alias]}. Remove it there before you add it."
+                )
+            present[alias] = number
+            self._store.set_alias(arn, alias, number)
+        if list(present.values()).count(number) > _MOST_ALIASES:
+            raise Invalid(f"A version has at most {_MOST_ALIASES} aliases.")
 
     def list(self, account: str, region: str, prefix: str | None, listing: Listing) -> Page[Pipeline]:
         """Pipelines of one account and region."""
@@ -172,8 +212,3 @@ class Pipelines:
             self._store.delete(arn)
             self._tags.clear(arn)
         return arn
-
-
-def _refuse_aliases(request: Mapping[str, Any]) -> None:
-    if request.get("PipelineVersionAliases"):
-        raise NotThere("The sandbox has no aliases of pipeline versions.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ropeway.pipelines.definition import parse
 from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.listing import Cursor, Page
 from ropeway.sandbox.domain.pipelines.engine import plan_of
@@ -28,21 +27,28 @@ def start(call: Call) -> dict[str, Any]:
 def describe(call: Call) -> dict[str, Any]:
     """An execution as it stands."""
     execution = _execution(call)
-    experiment = parse(execution.definition).experiment or {}
-    named = {name: value for name, value in experiment.items() if isinstance(value, str)}
+    echoed = dict(execution.document)
+    mlflow = {
+        member: echoed.pop(member)
+        for member in ("MlflowResourceArn", "MlflowExperimentName")
+        if member in echoed
+    }
     return {
         "PipelineArn": execution.pipeline_arn,
         "PipelineExecutionArn": execution.arn,
         "PipelineExecutionDisplayName": f"execution-{int(execution.created * 1000)}",
-        **execution.document,
+        **echoed,
         "PipelineExecutionStatus": execution.status,
         "FailureReason": execution.failure_reason,
-        "PipelineExperimentConfig": named or None,
+        "MLflowConfig": mlflow or None,
         "CreationTime": pages.moment(execution.created),
         "LastModifiedTime": pages.moment(execution.modified),
         "CreatedBy": {},
         "LastModifiedBy": {},
         "PipelineVersionId": execution.version,
+        "PipelineVersionAliases": call.domain.pipelines.aliases(execution.pipeline_arn).get(
+            execution.version, []
+        ),
         "RoleArn": execution.role_arn,
     }
 
@@ -50,9 +56,8 @@ def describe(call: Call) -> dict[str, Any]:
 @operation("sagemaker", "ListPipelineExecutions")
 def list_executions(call: Call) -> dict[str, Any]:
     """A pipeline's executions, newest first."""
-    if "PipelineVersionAlias" in call.params:
-        raise Invalid("The pipeline version has no alias.")
-    page = call.domain.executions.list(pipeline_of(call), pages.listing_of(call.params))
+    alias = call.params.get("PipelineVersionAlias")
+    page = call.domain.executions.list(pipeline_of(call), pages.listing_of(call.params), alias)
     return pages.answer("PipelineExecutionSummaries", page, call.params, _summary)
 
 
@@ -66,7 +71,8 @@ def list_steps(call: Call) -> dict[str, Any]:
     specs = plan_of(execution.definition).definition.steps
 
     def entry(run: StepRun) -> dict[str, Any]:
-        settings = specs[run.name].settings
+        loop = specs[run.iteration["ParentStepName"]].loop if run.iteration else None
+        settings = (loop.body[run.iteration["Body"]] if loop else specs[run.name]).settings
         return {
             "StepDisplayName": settings.get("DisplayName"),
             "StepDescription": settings.get("Description"),
@@ -140,13 +146,19 @@ def _summary(execution: Execution) -> dict[str, Any]:
 
 def _step(run: StepRun) -> dict[str, Any]:
     cached = {"SourcePipelineExecutionArn": run.cached_from} if run.cached_from else None
+    reused = {"SourcePipelineExecutionArn": run.reused_from} if run.reused_from else None
+    iteration = {name: value for name, value in run.iteration.items() if name != "Body"}
+    if iteration and run.reused_from:
+        iteration["SourcePipelineExecutionArn"] = run.reused_from
     return {
         "StepName": run.name,
         "StepStatus": run.status,
         "StartTime": pages.moment(run.start),
         "EndTime": pages.moment(run.end),
         "AttemptCount": run.attempt,
-        "FailureReason": run.failure_reason,
+        "FailureReason": None if run.due is not None else run.failure_reason,
         "Metadata": run.metadata or None,
         "CacheHitResult": cached,
+        "SelectiveExecutionResult": reused,
+        "IterationContext": iteration or None,
     }

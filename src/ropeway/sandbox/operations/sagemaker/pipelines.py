@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.pipelines.model import Pipeline, Version
 from ropeway.sandbox.operations import pages
 from ropeway.sandbox.operations.call import Call
@@ -31,15 +30,15 @@ def update(call: Call) -> dict[str, Any]:
 def describe(call: Call) -> dict[str, Any]:
     """A pipeline with the definition of one of its versions."""
     pipeline = pipeline_of(call)
-    if "PipelineVersionAlias" in call.params:
-        raise Invalid("The pipeline version has no alias.")
-    version = call.domain.pipelines.version(pipeline, call.params.get("PipelineVersionId"))
+    number, alias = (call.params.get(name) for name in ("PipelineVersionId", "PipelineVersionAlias"))
+    version = call.domain.pipelines.version(pipeline, number, alias)
     return {
         "PipelineArn": pipeline.arn,
         "PipelineName": pipeline.name,
         "PipelineDisplayName": pipeline.name,
         **pipeline.document,
         **version.document,
+        "PipelineVersionAliases": call.domain.pipelines.aliases(pipeline.arn).get(version.number, []),
         "PipelineDefinition": version.definition,
         "PipelineStatus": "Active",
         "CreationTime": pages.moment(pipeline.created),
@@ -69,8 +68,14 @@ def list_pipelines(call: Call) -> dict[str, Any]:
 @operation("sagemaker", "ListPipelineVersions")
 def list_versions(call: Call) -> dict[str, Any]:
     """A pipeline's versions, newest first."""
-    page = call.domain.pipelines.versions(pipeline_of(call), pages.listing_of(call.params))
-    return pages.answer("PipelineVersionSummaries", page, call.params, _version_summary)
+    pipeline = pipeline_of(call)
+    page = call.domain.pipelines.versions(pipeline, pages.listing_of(call.params))
+    aliases = call.domain.pipelines.aliases(pipeline.arn)
+
+    def entry(version: Version) -> dict[str, Any]:
+        return {**_version_summary(version), "PipelineVersionAliases": aliases.get(version.number, [])}
+
+    return pages.answer("PipelineVersionSummaries", page, call.params, entry)
 
 
 @operation("sagemaker", "UpdatePipelineVersion")

@@ -13,6 +13,7 @@ from ropeway.sandbox.domain.pipelines.steps.check import CHECK_STEPS
 from ropeway.sandbox.domain.pipelines.steps.cleanup import CleanupStep
 from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
+from ropeway.sandbox.domain.pipelines.steps.foreach import ForEachStep
 from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
 from ropeway.sandbox.domain.pipelines.steps.job import JOB_STEPS
 from ropeway.sandbox.domain.pipelines.steps.lineage import LineageStep
@@ -27,6 +28,7 @@ STEP_TYPES: Mapping[str, StepType] = {
     "Cleanup": CleanupStep(),
     "Condition": ConditionStep(),
     "Fail": FailStep(),
+    "ForEach": ForEachStep(),
     "Lambda": LambdaStep(),
     "Lineage": LineageStep(),
     "Model": ModelStep(),
