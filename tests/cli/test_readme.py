@@ -27,7 +27,13 @@ PAGES = {
     ),
     "docs/guides/first-pipeline.md": ("from the cache", "ended with 1", "only 3 lines"),
     "docs/guides/own-code.md": ("r2=0.992;", "Predict  Transform  Succeeded"),
-    "docs/guides/tuning.md": ("RegisterBest", "PendingManualApproval", "Completed\t4"),
+    "docs/guides/tuning.md": (
+        "RegisterBest",
+        "PendingManualApproval",
+        "Completed\t4",
+        "TRAINING JOB",
+        ": mae=",
+    ),
     "docs/guides/plain-aws.md": ("333333333333", "Succeeded\n2{", "step Stop: by hand", "by-hand\tplain"),
     "docs/guides/describe-your-platform.md": (
         "ropeway.yaml: valid, 1 unit, 3 environments, 4 accounts",

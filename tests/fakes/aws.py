@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ropeway.errors import AwsError
@@ -162,21 +162,50 @@ class FakeRegistry:
 
 
 class FakeJobs:
-    """One processing job, ``job``, whose log's batches appear one by one towards its last status."""
+    """One processing job, ``job``, whose log's batches appear one by one towards its last status.
+
+    Attributes:
+        found: further jobs by kind, as the API describes and lists them, the newest first.
+        parts: what a tuning job's training jobs are.
+    """
 
     def __init__(self, statuses: list[str], batches: list[list[str]]) -> None:
         self.statuses = statuses
         self.batches = batches
+        self.found: dict[str, list[dict[str, Any]]] = {}
+        self.parts: list[dict[str, Any]] = []
+        self.stopped: list[tuple[str, str]] = []
+
+    def describe(self, kind: str, name: str) -> dict[str, Any] | None:
+        found = self.found.get(kind, ())
+        return next(
+            (job for job in found if name in {v for k, v in job.items() if k.endswith("JobName")}), None
+        )
+
+    def list(self, kind: str, status: str | None) -> Iterator[dict[str, Any]]:
+        for job in self.found.get(kind, ()):
+            if status is None or status in {v for k, v in job.items() if k.endswith("JobStatus")}:
+                yield job
+
+    def stop(self, kind: str, name: str) -> None:
+        self.stopped.append((kind, name))
+
+    def trainings(self, name: str) -> Iterator[dict[str, Any]]:
+        yield from self.parts
 
     def status(self, kind: str, name: str) -> str | None:
+        if self.describe(kind, name):
+            return "Completed"
         if (kind, name) != ("processing", "job"):
             return None
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
 
-    def streams(self, kind: str, name: str) -> list[str]:
+    def streams(self, kind: str, name: str) -> Sequence[str]:
         return [f"{name}/algo-1"]
 
-    def events(self, kind: str, stream: str, token: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    def events(
+        self, kind: str, stream: str, token: str | None
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
         start = int(token or 0)
         if start >= len(self.batches) - (len(self.statuses) - 1):
             return [], token

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("ropeway.cli.demo:demo", "Run the whole lifecycle on a sandbox, from raw data to predictions."),
     "sandbox": ("ropeway.cli.sandbox:sandbox", "Start, stop and use the AWS endpoint on this machine."),
     "pipeline": ("ropeway.cli.pipeline:pipeline", "Define, run and follow SageMaker pipelines."),
+    "job": ("ropeway.cli.job:job", "List, show and stop jobs, and print their logs."),
     "model": ("ropeway.cli.model:model", "List, show, approve and reject registered models."),
 }
 

@@ -11,16 +11,22 @@ from ropeway.errors import RopewayError
 from ropeway.usecases.executions import StepView
 from ropeway.usecases.ports import Jobs
 
-__all__ = ["KINDS", "LogLine", "job_lines", "step_lines"]
+__all__ = ["KINDS", "LogLine", "job_lines", "kind_of", "step_lines"]
 
-KINDS = {"ProcessingJob": "processing", "TrainingJob": "training", "TransformJob": "transform"}
+# What a step's metadata calls a job → its kind.
+KINDS = {
+    "ProcessingJob": "processing",
+    "TrainingJob": "training",
+    "TransformJob": "transform",
+    "TuningJob": "tuning",
+}
 _ENDED = {"Completed", "Failed", "Stopped"}
 _PAUSE = 0.3
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of a job's log."""
+    """One line of a job's log; the stream is ``<job>/<host>``."""
 
     time: datetime
     stream: str
@@ -35,7 +41,7 @@ def job_lines(
     follow: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[LogLine]:
-    """A job's log, whatever kind of job it is.
+    """A job's log, whatever kind of job it is; a tuning job's is that of its training jobs.
 
     Args:
         jobs: client.
@@ -47,12 +53,19 @@ def job_lines(
     Raises:
         RopewayError: there is no job of that name.
     """
-    kind = next((kind for kind in KINDS.values() if jobs.status(kind, job) is not None), None)
-    if kind is None:
-        raise RopewayError(
-            f"there is no job {job}", hint="ropeway pipeline show tells the jobs of an execution's steps"
-        )
-    return _lines(jobs, kind, job, last, follow, sleep)
+    return _lines(jobs, kind_of(jobs, job), job, last, follow, sleep)
+
+
+def kind_of(jobs: Jobs, job: str) -> str:
+    """Which kind of job has this name.
+
+    Raises:
+        RopewayError: none has.
+    """
+    for kind in KINDS.values():
+        if jobs.status(kind, job) is not None:
+            return kind
+    raise RopewayError(f"there is no job {job}", hint="ropeway job list tells which there are")
 
 
 def step_lines(jobs: Jobs, step: StepView, *, last: int | None = None) -> list[LogLine]:
@@ -78,6 +91,11 @@ def _lines(
 
 
 def _new(jobs: Jobs, kind: str, job: str, tokens: dict[str, str | None]) -> Iterator[LogLine]:
+    if kind == "tuning":
+        names = [str(training["TrainingJobName"]) for training in jobs.trainings(job)]
+        for name in names:
+            yield from _new(jobs, "training", name, tokens)
+        return
     for stream in jobs.streams(kind, job):
         while True:
             events, token = jobs.events(kind, stream, tokens.get(stream))

@@ -5,7 +5,7 @@ Answers are shaped as the API's. A resource that is missing raises ``AwsError`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 __all__ = ["Executions", "Functions", "Jobs", "Pipelines", "Registry", "Storage", "Tell"]
@@ -107,13 +107,27 @@ class Registry(Protocol):
 
 
 class Jobs(Protocol):
-    """Jobs by kind and name, and their logs."""
+    """Jobs by kind (processing, training, transform, tuning) and name, and their logs."""
+
+    def describe(self, kind: str, name: str) -> dict[str, Any] | None:
+        """The job, or None when there is no such job."""
 
     def status(self, kind: str, name: str) -> str | None:
         """The status, or None when there is no such job."""
 
-    def streams(self, kind: str, name: str) -> list[str]:
+    def list(self, kind: str, status: str | None) -> Iterator[dict[str, Any]]:
+        """Jobs of a kind, and of a status if it is given; the newest first."""
+
+    def stop(self, kind: str, name: str) -> None:
+        """Ask a job to stop."""
+
+    def trainings(self, name: str) -> Iterator[dict[str, Any]]:
+        """A tuning job's training jobs, by name."""
+
+    def streams(self, kind: str, name: str) -> Sequence[str]:
         """Its log streams."""
 
-    def events(self, kind: str, stream: str, token: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    def events(
+        self, kind: str, stream: str, token: str | None
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
         """Lines from a token on, and the next token."""
