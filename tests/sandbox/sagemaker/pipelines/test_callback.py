@@ -224,6 +224,22 @@ def test_a_fail_step_beside_it_sends_word_too_and_the_execution_waits(lab: Lab, 
     assert lab.steps(execution)["Ask"]["FailureReason"] == "stopped"
 
 
+def test_every_item_of_a_loop_asks_for_itself(lab: Lab, queue: Queue) -> None:
+    body = ask(queue.url, {"item": get("ForEach.CurrentItem")}, {"i": "Integer"})
+    arguments = {"IterableItems": ["a", "b"], "MaxConcurrency": 2, "ForEachBody": [body]}
+    execution = lab.start(lab.create({"Name": "Each", "Type": "ForEach", "Arguments": arguments}))
+    for message in [queue.receive() for _ in range(2)]:
+        answer = given(i=str("ab".index(message["arguments"]["item"])))
+        lab.sagemaker.send_pipeline_execution_step_success(
+            CallbackToken=message["token"], OutputParameters=answer
+        )
+    assert lab.ended(execution)["PipelineExecutionStatus"] == "Succeeded"
+    steps = lab.steps(execution)
+    for index in range(2):
+        outputs = steps[f"Ask-{index}"]["Metadata"]["Callback"]["OutputParameters"]
+        assert outputs == given(i=str(index))
+
+
 def clients_of(server: Server) -> Callable[[str], Any]:
     def make(service: str) -> Any:
         return boto3.client(

@@ -118,6 +118,27 @@ def test_a_result_of_the_cache_is_left_alone(lab: Lab, bucket: Bucket) -> None:
         assert steps["Clean"]["Metadata"]["Cleanup"] == expected
 
 
+def test_an_iteration_cleans_up_after_itself(lab: Lab, bucket: Bucket) -> None:
+    folder = join(f"s3://{bucket.name}", get("ForEach.CurrentItem"), on="/")
+    made = writer(bucket)
+    made["Arguments"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] = folder
+    source = {"StepName": "Write", "S3Uris": [join(folder, "a", on="/")]}
+    loop = {
+        "Name": "Each",
+        "Type": "ForEach",
+        "Arguments": {
+            "IterableItems": ["x", "y"],
+            "MaxConcurrency": 2,
+            "ForEachBody": [made, cleanup(source, DependsOn=["Write"])],
+        },
+    }
+    execution = lab.run(loop)
+    assert execution["PipelineExecutionStatus"] == "Succeeded"
+    assert bucket.keys == {"kept", "x/b", "y/b"}
+    steps = lab.steps(execution["PipelineExecutionArn"])
+    assert steps["Clean-1"]["Metadata"] == {"Cleanup": {"CleanedSteps": ["Write"]}}
+
+
 NO_BUCKET = Bucket(None, "b")
 NAMED = {"StepName": "Write", "S3Uris": ["s3://b/out/a"]}
 

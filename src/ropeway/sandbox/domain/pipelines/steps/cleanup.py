@@ -53,11 +53,12 @@ class CleanupStep:
         before = _ancestors(step.name, dependencies(definition))
         for source in step.arguments["Resources"]["S3"]:
             name = source["StepName"]
-            other = definition.steps.get(name)
-            if other is None:
+            found = [each for each in _names(step, name) if each in definition.steps]
+            if not found:
                 raise DefinitionError(f"step {step.name}: it cleans up {name!r}, which is no step")
-            if name not in before:
+            if found[0] not in before:
                 raise DefinitionError(f"step {step.name}: it cleans up {name}, and so must depend on it")
+            other = definition.steps[found[0]]
             _check_source(step.name, other, named=source.get("S3Uris") is not None)
 
     def begin(self, context: StepContext) -> Progress:
@@ -82,6 +83,11 @@ class CleanupStep:
     def resume(self, run: StepRun, services: Services, ended: Callable[[Progress], None]) -> None:
         """Delete what is still there."""
         services.background.submit(lambda: ended(guarded(lambda: _clean(run, services.objects))))
+
+
+def _names(step: StepSpec, name: str) -> list[str]:
+    """What a source may be called: in a ForEach step first the one of the same item."""
+    return [name] if step.iteration is None else [f"{name}-{step.iteration.index}", name]
 
 
 def _ancestors(name: str, needs: Mapping[str, frozenset[str]]) -> set[str]:
@@ -112,7 +118,8 @@ def _check_source(step: str, source: StepSpec, *, named: bool) -> None:
 def _target(context: StepContext, source: Mapping[str, Any]) -> dict[str, Any]:
     """What to delete of one source: ``Uris``, or a ``Prefix``, or nothing, or an ``Error``."""
     name = source["StepName"]
-    run = context.run_of(name)
+    runs = [run for each in _names(context.step, name) if (run := context.run_of(each)) is not None]
+    run = runs[0] if runs else None
     if run is None or not run.resource or run.cached_from:
         return {"StepName": name}
     try:
