@@ -139,7 +139,9 @@ def build(
     running = _pipelines_over(ground, s3.local, services)
     domain = _domain_of(ground, s3, services, running, code)
     holds = Holds(_endings_of(jobs, tunings, running.engine), ground.clock, longest=hold)
-    edge = Edge(domain, moto, ground.ids, Admin(status, shutdown), endpoint, Seeds(moto), holds)
+    edge = Edge(
+        domain, moto, ground.ids, Admin(status, shutdown, running.faults), endpoint, Seeds(moto), holds
+    )
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
     tunings.recover()
@@ -216,6 +218,7 @@ class _Running:
     pipelines: Pipelines
     executions: Executions
     engine: Engine
+    faults: Faults
 
 
 def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) -> _Running:
@@ -230,7 +233,7 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
     services.callbacks.listen(engine.report)
     services.tunings.listen(tuning_reporter(stores[1], engine.report))
-    return _Running(pipelines, executions, engine)
+    return _Running(pipelines, executions, engine, faults)
 
 
 def _callbacks_over(ground: _Ground) -> Callbacks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ropeway.cli.sandbox.env import env
+from ropeway.cli.sandbox.faults import faults
 from ropeway.cli.sandbox.logs import logs
 from ropeway.cli.sandbox.reset import reset
 from ropeway.cli.sandbox.run import run
@@ -16,6 +17,6 @@ __all__ = ["sandbox"]
 
 sandbox = click.Group(
     "sandbox",
-    commands=[start, stop, status, reset, logs, env, run],
+    commands=[start, stop, status, reset, logs, env, run, faults],
     help="Start, stop and use the AWS endpoint on this machine. State lies in .ropeway/sandbox of the project.",
 )
