@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ropeway.sandbox.domain.errors import Invalid, NotFound, NotThere
+from ropeway.sandbox.domain.errors import Invalid, LimitExceeded, NotFound, NotThere
 from ropeway.sandbox.domain.jobs import requests as jobs
 from ropeway.sandbox.domain.jobs.model import Kind
 from ropeway.sandbox.domain.tuning.model import Objective, Trial, Tuning
 from ropeway.sandbox.domain.tuning.space import Space, space_of
-from ropeway.values.s3uri import S3Uri
 
 __all__ = [
     "OBJECTIVE",
@@ -42,7 +41,9 @@ _COPIED = (
     "RetryStrategy",
     "Environment",
 )
+# AWS's quotas of a tuning job.
 _MOST = 750
+_PARALLEL = 100
 _RESOURCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
 
 
@@ -66,6 +67,7 @@ def accept(request: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         Invalid: members contradict each other, or something needed is missing.
+        LimitExceeded: it asks for more training jobs than AWS allows.
         NotThere: the request asks for what the sandbox does not have.
     """
     kept = {name: value for name, value in request.items() if name != "Tags"}
@@ -77,7 +79,8 @@ def accept(request: Mapping[str, Any]) -> dict[str, Any]:
     kept["HyperParameterTuningJobConfig"] = config
     definitions = definitions_of(kept)
     _check_definitions(definitions, several="TrainingJobDefinitions" in kept)
-    _check_limits(config, definitions)
+    _check_grid(config, definitions)
+    _check_quotas(config["ResourceLimits"], limit_of(kept, definitions))
     for definition in definitions:
         trial = Trial("", 1, "probe", 0, {}, "Planned", 0.0)
         jobs.accept(Kind.TRAINING, training_request(definition, trial))
@@ -136,7 +139,7 @@ def training_request(definition: Definition, trial: Trial) -> dict[str, Any]:
         request["TuningJobArn"] = trial.tuning_arn
     if "CheckpointConfig" in document:
         config = dict(document["CheckpointConfig"])
-        config["S3Uri"] = str(S3Uri.parse(config["S3Uri"]).child(trial.name))
+        config["S3Uri"] = f"{config['S3Uri'].rstrip('/')}/{trial.name}"
         request["CheckpointConfig"] = config
     return request
 
@@ -216,7 +219,20 @@ def _check_definitions(definitions: Sequence[Definition], *, several: bool) -> N
             raise Invalid(f"Hyperparameters are either static or tuned, not both: {', '.join(both)}.")
 
 
-def _check_limits(config: Mapping[str, Any], definitions: Sequence[Definition]) -> None:
+def _check_quotas(limits: Mapping[str, Any], jobs: int) -> None:
+    parallel = limits["MaxParallelTrainingJobs"]
+    for what, asked, most in (
+        ("training jobs", jobs, _MOST),
+        ("parallel training jobs", parallel, _PARALLEL),
+    ):
+        if asked > most:
+            raise LimitExceeded(
+                f"The account-level service limit 'Maximum number of {what} per hyperparameter tuning job' is "
+                f"{most}, with a request of {asked}."
+            )
+
+
+def _check_grid(config: Mapping[str, Any], definitions: Sequence[Definition]) -> None:
     if config["Strategy"] != "Grid":
         return
     counts = [definition.space.combinations for definition in definitions]

@@ -39,6 +39,7 @@ from ropeway.values.ids import Ids
 __all__ = ["Tools", "Tunings"]
 
 _SUFFIX = 8
+_SEEDS = 2**63  # what a column holds
 
 
 @dataclass(frozen=True)
@@ -321,7 +322,7 @@ class Tunings:
 
     def _seed(self, request: Mapping[str, Any]) -> int:
         given = request["HyperParameterTuningJobConfig"].get("RandomSeed")
-        return int(given) if given is not None else zlib.crc32(self._tools.ids.uuid().encode())
+        return int(given) % _SEEDS if given is not None else zlib.crc32(self._tools.ids.uuid().encode())
 
     def _lock(self, arn: str) -> threading.RLock:
         """A lock per tuning job, out of a fixed number: two may share one, which only makes them wait."""

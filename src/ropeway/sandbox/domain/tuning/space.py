@@ -164,6 +164,8 @@ def _number(entry: Mapping[str, Any], *, whole: bool) -> _Number:
         raise Invalid(
             f"The range of hyperparameter {name} is empty: MinValue {low} is above MaxValue {high}."
         )
+    if not math.isfinite(high - low):
+        raise Invalid(f"The range of hyperparameter {name} is too wide.")
     if scale == "Auto":
         scale = "Logarithmic" if low > 0 and high / low >= _WIDE else "Linear"
     if scale == "Logarithmic" and low <= 0:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ropeway.sandbox.domain.errors import InUse, Invalid, NotFound, NotThere
+from ropeway.sandbox.domain.errors import InUse, Invalid, LimitExceeded, NotFound, NotThere
 from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
 from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -404,6 +404,32 @@ def test_a_name_is_taken_once(world: World) -> None:
 def test_contradictions_are_refused(world: World, bad: Any, words: str) -> None:
     with pytest.raises(Invalid, match=words):
         world.tunings.create(*HOME, bad)
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (
+            {"MaxParallelTrainingJobs": 101, "MaxNumberOfTrainingJobs": 3},
+            "'.*parallel training jobs.*' is 100",
+        ),
+        ({"MaxParallelTrainingJobs": 1, "MaxNumberOfTrainingJobs": 751}, "is 750, with a request of 751"),
+    ],
+)
+def test_quotas_are_aws_s(world: World, limits: Any, words: str) -> None:
+    with pytest.raises(LimitExceeded, match=words):
+        world.start(limits=limits)
+
+
+def test_a_grid_has_a_quota_too(world: World) -> None:
+    values = [str(number) for number in range(30)]
+    grid = {"CategoricalParameterRanges": [{"Name": name, "Values": values} for name in "ab"]}
+    with pytest.raises(LimitExceeded, match="with a request of 900"):
+        world.start(Strategy="Grid", ParameterRanges=grid, limits={"MaxParallelTrainingJobs": 1})
+
+
+def test_any_seed_is_kept(world: World) -> None:
+    assert world.start(RandomSeed=2**70 + 5).seed == 5
 
 
 def test_several_definitions_need_names_and_one_direction(world: World) -> None:

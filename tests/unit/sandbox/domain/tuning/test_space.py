@@ -90,6 +90,7 @@ def test_what_lies_outside_is_no_point() -> None:
     [
         ({}, "At least one"),
         (number("2", "1"), "is empty"),
+        (number("-1e308", "1e308"), "too wide"),
         (number("x", "1"), "'x' is not a number"),
         (number("nan", "1"), "'nan' is not a number"),
         (number("1e999", "1"), "not a number"),
