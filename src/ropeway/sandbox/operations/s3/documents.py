@@ -23,6 +23,8 @@ _AES256 = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
 }
 
+_SIZE = "TransitionDefaultMinimumObjectSize"
+
 
 @dataclass(frozen=True)
 class Subresource:
@@ -174,6 +176,8 @@ def _check_tagset(call: Call, bucket: Bucket, document: Any) -> None:  # noqa: A
 def _name_rules(call: Call, bucket: Bucket, document: Any) -> None:  # noqa: ARG001 - the checks' signature
     for number, rule in enumerate(document.get("Rules", [])):
         rule.setdefault("ID", f"{call.request_id}-{number}")
+    # Terraform waits until it reads back what it has set, this default included.
+    document[_SIZE] = call.params.get(_SIZE, "all_storage_classes_128K")
 
 
 def _name_notifications(call: Call, bucket: Bucket, document: Any) -> None:  # noqa: ARG001 - the checks' signature
@@ -197,7 +201,7 @@ def _register(sub: Subresource) -> None:
         if sub.kind in _CHECKS:
             _CHECKS[sub.kind](call, bucket, document)
         call.domain.objects.buckets.put(bucket, sub.kind, _plain(document))
-        return {}
+        return {_SIZE: document[_SIZE]} if _SIZE in document else {}
 
     def get(call: Call, bucket: Bucket) -> dict[str, Any]:
         document = call.domain.objects.buckets.get(bucket, sub.kind)

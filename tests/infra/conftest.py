@@ -1,0 +1,82 @@
+"""Real Terraform against a live sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ropeway.infra.terraform import environment, find_binary
+from ropeway.sandbox.server import Server
+
+ACCOUNT = "111111111111"
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """`terraform("plan")` in a folder: its exit code and what it said."""
+
+    folder: Path
+    env: dict[str, str]
+
+    def __call__(self, *args: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [find_binary(self.env), *args],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def well(self, *args: str) -> str:
+        """The same, which must go well."""
+        code, said = self(*args)
+        assert code == 0, said
+        return said
+
+    def changes(self) -> list[str]:
+        """What a plan would do: addresses with their actions; empty when nothing."""
+        self.well("plan", "-input=false", "-out=plan")
+        document: dict[str, Any] = json.loads(self.well("show", "-json", "plan"))
+        return [
+            f"{change['address']}: {'/'.join(change['change']['actions'])}"
+            for change in document.get("resource_changes", ())
+            if change["change"]["actions"] not in (["no-op"], ["read"])
+        ]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("sandbox"), port=0)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Terraform's environment without an endpoint."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_"))}
+    settings = {
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "eu-west-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_COLOR": "1",
+    }
+    return environment({**outside, **settings}, tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture
+def on_sandbox(sandbox: Server, bare: dict[str, str]) -> dict[str, str]:
+    """The same, on the sandbox."""
+    return {**bare, "AWS_ENDPOINT_URL": sandbox.endpoint}
