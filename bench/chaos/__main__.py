@@ -14,7 +14,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--longest", type=float, default=2.0, help="seconds between two kills at most")
+    parser.add_argument("--longest", type=float, default=4.0, help="seconds between two kills at most")
     parser.add_argument("--keep", action="store_true", help="keep the sandbox's folder")
     options = parser.parse_args()
     print(machine(), flush=True)

@@ -35,7 +35,7 @@ class Campaign:
 
     kills: int
     seed: int
-    longest: float = 2.0
+    longest: float = 4.0
     keep: bool = False
 
 

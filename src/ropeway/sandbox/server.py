@@ -8,6 +8,7 @@ unless told otherwise.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import signal
@@ -153,16 +154,17 @@ def _respond(req: Any, edge: Edge) -> None:
     names = {name.lower() for name, _ in response.headers}
     if length is not None and "content-length" not in names:
         req.outheaders.append((b"Content-Length", str(length).encode("ascii")))
-    req.ensure_headers_sent()
     body = response.body
     if req.method == b"HEAD" or response.status in {204, 304}:
+        req.ensure_headers_sent()
         _close(body)
         return
+    if isinstance(body, bytes):
+        _send_whole(req, body)
+        return
+    req.ensure_headers_sent()
     if isinstance(body, FileBody):
         _send_file(req, body)
-    elif isinstance(body, bytes):
-        if body:
-            req.write(body)
     else:
         for chunk in body:
             req.write(chunk)
@@ -194,6 +196,18 @@ def _length(response: Response) -> int | None:
     if isinstance(response.body, FileBody):
         return response.body.length
     return None
+
+
+def _send_whole(req: Any, body: bytes) -> None:
+    """Head and body in one piece: botocore takes a head whose body never came for an empty answer."""
+    out = req.conn.wfile
+    head = io.BytesIO()
+    req.conn.wfile = head
+    try:
+        req.ensure_headers_sent()
+    finally:
+        req.conn.wfile = out
+    out.write(head.getvalue() + body)
 
 
 def _send_file(req: Any, body: FileBody) -> None:
