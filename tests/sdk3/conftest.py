@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sagemaker.core.helper.session_helper import Session, get_execution_role
+from sagemaker.core.lambda_helper import Lambda
 from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
 from sagemaker.mlops.workflow.pipeline import Pipeline
 
 logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -61,16 +64,47 @@ def code() -> Path:
     return Path(__file__).parent / "code"
 
 
+@pytest.fixture(scope="session")
+def judge(session: Any, role: str, code: Path) -> Callable[..., LambdaStep]:
+    """`judge(name, number, **options)`: a step that calls a function which is there before its pipelines are."""
+    created = Lambda(
+        function_name="judge-items",
+        execution_role_arn=role,
+        script=str(code / "judge.py"),
+        handler="judge.handler",
+        session=session,
+        runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
+    ).create()
+    function = Lambda(function_arn=created["FunctionArn"], session=session)
+    types = {
+        "even": LambdaOutputTypeEnum.Boolean,
+        "number": LambdaOutputTypeEnum.Integer,
+        "text": LambdaOutputTypeEnum.String,
+    }
+
+    def step(name: str, number: Any, **options: Any) -> LambdaStep:
+        outputs = [LambdaOutput(output_name=output, output_type=kind) for output, kind in types.items()]
+        return LambdaStep(
+            name=name, lambda_func=function, inputs={"number": number}, outputs=outputs, **options
+        )
+
+    return step
+
+
 @pytest.fixture
 def run(pipelines: Any, role: str) -> Callable[..., Ran]:
-    """`run(name, steps, parameters, **start)`: upsert a pipeline, start it, wait for its end."""
+    """`run(name, steps, parameters, **start)`: upsert a pipeline, start it, wait for its end.
 
-    def ended(name: str, steps: Any, declared: Any = (), **start: Any) -> Ran:
+    The SDK knows the ends Succeeded and Failed only: `looks=1` for others.
+    """
+
+    def ended(name: str, steps: Any, declared: Any = (), *, looks: int = 60, **start: Any) -> Ran:
         pipeline = Pipeline(name=name, parameters=list(declared), steps=steps, sagemaker_session=pipelines)
         pipeline.upsert(role_arn=role)
         execution = pipeline.start(**start)
         try:
-            execution.wait()  # polls twice a minute; the answer is held until the end
+            # Looks twice a minute at most; the answer is held until the end.
+            execution.wait(delay=30 if looks > 1 else 0, max_attempts=looks)
         except Exception as error:
             if "Waiter" not in type(error).__name__:
                 raise

@@ -3,4 +3,4 @@
 
 def handler(event: dict[str, object], context: object) -> dict[str, object]:
     number = int(str(event["number"]))
-    return {"even": number % 2 == 0, "text": f"number {number}"}
+    return {"even": number % 2 == 0, "number": number, "text": f"number {number}"}
