@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 OWNED = {
     "application-autoscaling": "json",
     "budgets": "json",
+    "cloudformation": "query",
     "iam": "query",
     "lambda": "rest-json",
     "s3": "rest-xml",
@@ -51,7 +52,7 @@ OWNED = {
     "sts": "query",
 }
 # Those that moto must not answer for: it would tell of things of its own.
-WHOLLY_OWNED = {"budgets", "s3", "sagemaker-metrics", "service-quotas", "servicecatalog"}
+WHOLLY_OWNED = {"budgets", "cloudformation", "s3", "sagemaker-metrics", "service-quotas", "servicecatalog"}
 _ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}
 
 

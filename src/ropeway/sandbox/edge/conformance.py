@@ -55,7 +55,6 @@ Known faults of moto that Ropeway does not correct yet:
 * Step Functions executions are recorded; they do not run.
 * IAM policies are kept and not enforced, except the resource policies of S3 buckets, Lambda functions and
   model package groups, which Ropeway evaluates itself. A role's trust policy is not evaluated.
-* CloudFormation reports `CREATE_COMPLETE` for resource types that it does not create.
 * An asynchronous Lambda invocation runs once: it is not retried, and destinations are not called.
 """
 
