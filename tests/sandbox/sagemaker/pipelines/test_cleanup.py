@@ -118,6 +118,15 @@ def test_a_result_of_the_cache_is_left_alone(lab: Lab, bucket: Bucket) -> None:
         assert steps["Clean"]["Metadata"]["Cleanup"] == expected
 
 
+def test_a_failed_training_job_can_be_cleaned_up(lab: Lab, bucket: Bucket) -> None:
+    after = cleanup({"StepName": "Train"}, DependsOn=[{"Step": "Train", "Trigger": "Any"}])
+    execution = lab.run(trainer(bucket, "raise SystemExit(1)"), after)
+    assert execution["PipelineExecutionStatus"] == "CompletedWithFailures"
+    steps = lab.steps(execution["PipelineExecutionArn"])
+    assert steps["Train"]["StepStatus"] == "Failed"
+    assert steps["Clean"]["Metadata"] == {"Cleanup": {"CleanedSteps": ["Train"]}}
+
+
 def test_an_iteration_cleans_up_after_itself(lab: Lab, bucket: Bucket) -> None:
     folder = join(f"s3://{bucket.name}", get("ForEach.CurrentItem"), on="/")
     made = writer(bucket)
