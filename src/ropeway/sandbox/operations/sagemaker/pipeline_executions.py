@@ -148,8 +148,6 @@ def _step(run: StepRun) -> dict[str, Any]:
     cached = {"SourcePipelineExecutionArn": run.cached_from} if run.cached_from else None
     reused = {"SourcePipelineExecutionArn": run.reused_from} if run.reused_from else None
     iteration = {name: value for name, value in run.iteration.items() if name != "Body"}
-    if iteration and run.reused_from:
-        iteration["SourcePipelineExecutionArn"] = run.reused_from
     return {
         "StepName": run.name,
         "StepStatus": run.status,
