@@ -25,11 +25,10 @@ from ropeway.pipelines.members import (
     read_depends_on,
     read_property_files,
 )
-from ropeway.pipelines.references import expression
+from ropeway.pipelines.references import RESOLVED_SETTINGS, expression
 from ropeway.pipelines.retries import RetryPolicy, read_policies
 
 __all__ = [
-    "RESOLVED_SETTINGS",
     "Cache",
     "Definition",
     "Iteration",
@@ -48,21 +47,6 @@ MAX_DEPTH = 100
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _NOT_REPEATED = frozenset({"Condition", "Fail", "ForEach"})
 _TYPES = ("String", "Integer", "Float", "Boolean")
-
-# Members beside Arguments that may hold expressions.
-RESOLVED_SETTINGS = (
-    "CheckType",
-    "FailOnViolation",
-    "FunctionArn",
-    "ModelName",
-    "ModelPackageGroupName",
-    "OutputParameters",
-    "RegisterNewBaseline",
-    "SkipCheck",
-    "SqsQueueUrl",
-    "SuppliedBaselineConstraints",
-    "SuppliedBaselineStatistics",
-)
 
 Scalar = str | int | float | bool
 

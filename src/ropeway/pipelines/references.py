@@ -14,7 +14,7 @@ from typing import Any
 
 from ropeway.errors import DefinitionError
 
-__all__ = ["EXECUTION_VARIABLES", "Reference", "expression", "find", "path_parts"]
+__all__ = ["EXECUTION_VARIABLES", "RESOLVED_SETTINGS", "Reference", "expression", "find", "path_parts"]
 
 ROOTS = ("Parameters", "Execution", "Steps", "ForEach")
 EXECUTION_VARIABLES = frozenset(
@@ -28,6 +28,20 @@ EXECUTION_VARIABLES = frozenset(
         "TrainingJobName",
         "ProcessingJobName",
     }
+)
+# Members beside Arguments that may hold expressions.
+RESOLVED_SETTINGS = (
+    "CheckType",
+    "FailOnViolation",
+    "FunctionArn",
+    "ModelName",
+    "ModelPackageGroupName",
+    "OutputParameters",
+    "RegisterNewBaseline",
+    "SkipCheck",
+    "SqsQueueUrl",
+    "SuppliedBaselineConstraints",
+    "SuppliedBaselineStatistics",
 )
 _FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 _PART = re.compile(

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ropeway.pipelines.definition import RESOLVED_SETTINGS, StepSpec
+from ropeway.pipelines.definition import StepSpec
 from ropeway.pipelines.loops import selector_of
+from ropeway.pipelines.references import RESOLVED_SETTINGS
 from ropeway.sandbox.domain.pipelines import iterations
 from ropeway.sandbox.domain.pipelines.decide import Plan
 from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
