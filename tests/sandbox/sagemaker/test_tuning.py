@@ -211,6 +211,19 @@ def test_the_built_in_algorithm_is_tuned_by_a_metric_of_its_own(bench: Bench) ->
     assert best["MetricName"] == "validation:mae"
 
 
+def test_hyperband_ends_training_jobs_at_the_last_epoch(bench: Bench) -> None:
+    script = SCORE.replace(
+        'print(f"score={-abs(given.x - 3)}")',
+        "import time\nfor _ in range(2): print(f'score={given.x}', flush=True)\ntime.sleep(100)",
+    )
+    resources = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 2}}
+    bench.start("hyperband", script, jobs=2, parallel=2, Strategy="Hyperband", StrategyConfig=resources)
+    found = bench.wait("hyperband")
+    assert found["HyperParameterTuningJobStatus"] == "Completed"
+    assert found["TrainingJobStatusCounters"]["Stopped"] == 2
+    assert found["ObjectiveStatusCounters"]["Succeeded"] == 2
+
+
 def test_several_definitions_take_turns(bench: Bench) -> None:
     code = bench.code(SCORE)
     ranges = {"ContinuousParameterRanges": [{"Name": "x", "MinValue": "0", "MaxValue": "10"}]}
@@ -248,8 +261,9 @@ def test_what_cannot_be_done_is_refused(bench: Bench) -> None:
     with pytest.raises(ClientError, match="already exists") as caught:
         bench.start("taken")
     assert caught.value.response["Error"]["Code"] == "ResourceInUse"
-    with pytest.raises(ClientError, match="Hyperband"):
-        bench.start("refused", Strategy="Hyperband")
+    criteria = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
+    with pytest.raises(ClientError, match="convergence"):
+        bench.start("refused", TuningJobCompletionCriteria=criteria)
     with pytest.raises(ClientError, match="Autotune"):
         bench.start("refused", request={"Autotune": {"Mode": "Enabled"}})
     with pytest.raises(ClientError, match="Provide a metric in the metric definitions"):

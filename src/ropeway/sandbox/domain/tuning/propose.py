@@ -1,4 +1,4 @@
-"""Which values the next training job gets: Grid, Random, or Bayesian through an optimiser.
+"""Which values the next training job gets: Grid, Random (Hyperband too), or Bayesian through an optimiser.
 
 Everything follows from the tuning job's seed and the trials so far, so a restart chooses as it would have chosen
 without one, and two tuning jobs with one RandomSeed draw the same random values.
@@ -46,7 +46,7 @@ def propose(
     index = (number - 1) % len(definitions)
     definition = definitions[index]
     own = [trial for trial in trials if trial.definition == index]
-    if strategy == "Random":
+    if strategy != "Bayesian":
         return index, _random(definition.space, own, f"{tuning.seed}:{number}")
     seen = [*inherited, *seen_of(definition, own)]
     pending = [

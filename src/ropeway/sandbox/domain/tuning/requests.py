@@ -24,6 +24,7 @@ __all__ = [
     "limit_of",
     "not_found",
     "parents_of",
+    "resources_of",
     "training_request",
 ]
 
@@ -80,6 +81,7 @@ def accept(request: Mapping[str, Any]) -> dict[str, Any]:
     definitions = definitions_of(kept)
     _check_definitions(definitions, several="TrainingJobDefinitions" in kept)
     _check_grid(config, definitions)
+    _check_hyperband(config)
     _check_quotas(config["ResourceLimits"], limit_of(kept, definitions))
     for definition in definitions:
         trial = Trial("", 1, "probe", 0, {}, "Planned", 0.0)
@@ -112,6 +114,12 @@ def limit_of(request: Mapping[str, Any], definitions: Sequence[Definition]) -> i
     if config["Strategy"] == "Grid":
         return sum(definition.space.combinations or 0 for definition in definitions)
     return int(config["ResourceLimits"].get("MaxNumberOfTrainingJobs", _MOST))
+
+
+def resources_of(config: Mapping[str, Any]) -> tuple[int, int | None]:
+    """Hyperband's MinResource, one by default, and MaxResource, if any."""
+    given = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {})
+    return given.get("MinResource", 1), given.get("MaxResource")
 
 
 def parents_of(request: Mapping[str, Any]) -> list[str]:
@@ -182,11 +190,6 @@ def _refuse(request: Mapping[str, Any]) -> None:
     config = request["HyperParameterTuningJobConfig"]
     if "Autotune" in request:
         raise NotThere("The sandbox has no Autotune: give ranges and a limit of training jobs.")
-    if config["Strategy"] == "Hyperband":
-        raise NotThere(
-            "The sandbox does not have the Hyperband strategy; it has Bayesian, Random and Grid, "
-            "with early stopping by TrainingJobEarlyStoppingType Auto."
-        )
     detected = config.get("TuningJobCompletionCriteria", {}).get("ConvergenceDetected", {})
     if detected.get("CompleteOnConvergence") == "Enabled":
         raise NotThere(
@@ -245,6 +248,18 @@ def _check_grid(config: Mapping[str, Any], definitions: Sequence[Definition]) ->
             f"MaxNumberOfTrainingJobs is {given}, but the grid has {total} combinations; "
             "give that number, or none."
         )
+
+
+def _check_hyperband(config: Mapping[str, Any]) -> None:
+    if config["Strategy"] != "Hyperband":
+        return
+    if config["TrainingJobEarlyStoppingType"] != "Off":
+        raise Invalid(
+            "TrainingJobEarlyStoppingType must be Off with the Hyperband strategy, which has its own."
+        )
+    first, last = resources_of(config)
+    if last is not None and first > last:
+        raise Invalid(f"MinResource {first} is above MaxResource {last}.")
 
 
 def _with_objectives(request: dict[str, Any], definitions: Sequence[Definition]) -> dict[str, Any]:

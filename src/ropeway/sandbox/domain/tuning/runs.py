@@ -14,10 +14,10 @@ from ropeway.sandbox.domain.jobs.lifecycle import FINAL
 from ropeway.sandbox.domain.jobs.model import Job, Kind
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.ports import Transactions
-from ropeway.sandbox.domain.tuning.early import falls_behind
+from ropeway.sandbox.domain.tuning.early import falls_behind, is_cut
 from ropeway.sandbox.domain.tuning.model import ACTIVE, Trial, Tuning
 from ropeway.sandbox.domain.tuning.ports import Metrics, TuningStore
-from ropeway.sandbox.domain.tuning.requests import Definition, definitions_of, training_request
+from ropeway.sandbox.domain.tuning.requests import Definition, definitions_of, resources_of, training_request
 from ropeway.values.clock import Clock
 
 __all__ = ["Runs", "stops_early"]
@@ -25,7 +25,8 @@ __all__ = ["Runs", "stops_early"]
 
 def stops_early(tuning: Tuning) -> bool:
     """Whether a tuning job stops training jobs that fall behind."""
-    return bool(tuning.request["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] == "Auto")
+    config = tuning.request["HyperParameterTuningJobConfig"]
+    return bool(config["TrainingJobEarlyStoppingType"] == "Auto" or config["Strategy"] == "Hyperband")
 
 
 class Runs:
@@ -98,21 +99,33 @@ class Runs:
                 self._end(trial, "Stopped", None)
 
     def stop_early(self, tuning: Tuning) -> None:
-        """Stop training jobs that do worse than the median of those before them."""
+        """Stop training jobs that fall behind."""
+        config = tuning.request["HyperParameterTuningJobConfig"]
         definitions = definitions_of(tuning.request)
         trials = self._store.trials(tuning.arn)
+        running = {
+            trial.number: self._printed(definitions, trial) for trial in trials if trial.status in ACTIVE
+        }
         for trial in trials:
-            job = self._job(trial) if trial.status == "InProgress" else None
-            if job is None or job.secondary != "Training":
+            if trial.status != "InProgress" or not running[trial.number]:
                 continue
             objective = definitions[trial.definition].objective
-            others = [
-                other.series
-                for other in trials
-                if other.definition == trial.definition and other.objective_status == "Succeeded"
-            ]
-            if falls_behind(self._metrics.values(job, objective.metric), others, objective):
+            peers = [each for each in trials if each.definition == trial.definition and each != trial]
+            ended = [peer.series for peer in peers if peer.objective_status == "Succeeded"]
+            if config["Strategy"] == "Hyperband":
+                beside = [running[peer.number] for peer in peers if peer.number in running]
+                behind = is_cut(running[trial.number], [*ended, *beside], objective, resources_of(config))
+            else:
+                behind = falls_behind(running[trial.number], ended, objective)
+            if behind:
                 self.stop(trial)
+
+    def _printed(self, definitions: Sequence[Definition], trial: Trial) -> Sequence[float]:
+        """What a training job has printed of its objective; nothing before it trains."""
+        job = self._job(trial)
+        if job is None or job.secondary not in {"Training", "Stopping"}:
+            return ()
+        return self._metrics.values(job, definitions[trial.definition].objective.metric)
 
     def live(self, tuning: Tuning) -> Sequence[Trial]:
         """The trials with what their jobs know meanwhile; how one ended is told when it is written down."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ropeway.sandbox.domain.tuning.early import falls_behind
+from ropeway.sandbox.domain.tuning.early import falls_behind, is_cut
 from ropeway.sandbox.domain.tuning.model import Objective
 
 LESS = Objective("loss", maximize=False)
@@ -29,3 +29,19 @@ def test_the_median_of_running_averages_decides(
     assert falls_behind(series, others, LESS) is behind
     turned = ([-value for value in series], [[-value for value in other] for other in others])
     assert falls_behind(*turned, MORE) is behind
+
+
+@pytest.mark.parametrize(
+    ("series", "others", "cut"),
+    [
+        ([], [[1.0], [1.0]], False),  # before the first rung
+        ([5.0], [[1.0]], False),  # two are too few to leave two thirds behind
+        ([5.0], [[1.0], [1.0]], True),
+        ([1.0], [[5.0], [1.0]], False),  # as good as the best
+        ([5.0, 0.0], [[1.0, 9.0], [1.0, 9.0]], True),  # the first rung is still the highest
+        ([5.0, 5.0, 1.0], [[1.0], [1.0], [1.0, 1.0, 2.0]], False),  # few have come to the second
+        ([0.0] * 10, [], True),  # nobody goes beyond the last
+    ],
+)
+def test_rungs_keep_a_third(series: list[float], others: list[list[float]], cut: bool) -> None:
+    assert is_cut(series, others, LESS, (1, 10)) is cut

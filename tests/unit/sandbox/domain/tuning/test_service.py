@@ -69,6 +69,10 @@ def request(
     }
 
 
+def hyperband(first: int, last: int) -> dict[str, Any]:
+    return {"HyperbandStrategyConfig": {"MinResource": first, "MaxResource": last}}
+
+
 class World:
     """A Tunings service over fakes; ``again`` is the same after a restart."""
 
@@ -284,6 +288,23 @@ def test_what_falls_behind_is_stopped(world: World) -> None:
     assert (counters["Completed"], counters["Stopped"], counters["InProgress"]) == (1, 1, 1)
 
 
+def test_hyperband_lets_the_best_third_go_on(world: World) -> None:
+    limits = {"MaxParallelTrainingJobs": 3, "MaxNumberOfTrainingJobs": 3}
+    world.start(Strategy="Hyperband", StrategyConfig=hyperband(2, 9), limits=limits)
+    first, second, third = world.launched
+    world.train(first, 1.0, 1.0)
+    world.train(second, 0.0, 2.0)
+    world.train(third, 0.0)  # not there yet
+    world.tunings.look()
+    assert world.runner.stopped == []
+    world.train(third, 0.0, 3.0)
+    world.tunings.look()
+    assert world.runner.stopped == [second.arn, third.arn]
+    world.train(first, *[1.0] * 9)
+    world.tunings.look()
+    assert world.runner.stopped == [second.arn, third.arn, first.arn]
+
+
 def test_without_early_stopping_nobody_looks(world: World) -> None:
     world.start()
     assert not world.tunings.look()
@@ -395,6 +416,11 @@ def test_a_name_is_taken_once(world: World) -> None:
     ("bad", "words"),
     [
         (request(Strategy="Grid"), "categorical"),
+        (request(Strategy="Hyperband", TrainingJobEarlyStoppingType="Auto"), "must be Off"),
+        (
+            request(Strategy="Hyperband", StrategyConfig=hyperband(9, 3)),
+            "MinResource 9 is above MaxResource 3",
+        ),
         (request(Strategy="Grid", ParameterRanges=GRID), "the grid has 4 combinations"),
         (request(definition={"StaticHyperParameters": {"x": "1"}}), "not both: x"),
         (request(HyperParameterTuningJobObjective=None), "objective must be given"),
@@ -451,8 +477,8 @@ def test_what_is_not_there_is_named(world: World) -> None:
     criteria = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
     with pytest.raises(NotThere, match="convergence"):
         world.start(TuningJobCompletionCriteria=criteria)
-    with pytest.raises(NotThere, match="Hyperband"):
-        world.start(Strategy="Hyperband")
+    with pytest.raises(NotThere, match="Autotune"):
+        world.start(more={"Autotune": {"Mode": "Enabled"}})
 
 
 def test_nothing_moves_but_along_the_table() -> None:
