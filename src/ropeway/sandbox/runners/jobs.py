@@ -1,4 +1,4 @@
-"""Runs jobs: a queue with a bounded number of slots, a thread per running job, one runner module per kind.
+"""Runs jobs: executions take turns, slots are bounded, a thread per running job, one runner module per kind.
 
 Everything of a job is in ``jobs/<account>/<region>/<kind>/<name>`` of the state folder: its log stays, its workspace
 goes when it ends. The runner writes no status; it tells ``JobReports``. A job ends in exactly one report, whatever
@@ -19,7 +19,6 @@ import logging
 import os
 import shutil
 import threading
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from pathlib import Path
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.jobs.model import Job, Kind, Outcome
 from ropeway.sandbox.domain.jobs.ports import JobReports
+from ropeway.sandbox.domain.jobs.queue import FairQueue
 from ropeway.sandbox.domain.ports import ObjectStore, Peers
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.runners import configfiles, processing, training, transform
@@ -109,7 +109,7 @@ class ProcessJobRunner:
         self._environments = Environments(self._parts.state / "envs", self._overlays)
         self._grace = grace
         self._free = slots or max(4, 2 * (os.cpu_count() or 1))
-        self._queue: deque[_Entry] = deque()
+        self._queue: FairQueue[_Entry] = FairQueue()
         self._running: dict[str, _Entry] = {}
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
@@ -125,9 +125,7 @@ class ProcessJobRunner:
         """Stop a running job, or drop one that waits; nothing for others."""
         with self._lock:
             running = self._running.get(arn)
-            waiting = next((entry for entry in self._queue if entry.job.arn == arn), None)
-            if waiting is not None:
-                self._queue.remove(waiting)
+            waiting = self._queue.remove(arn)
         if running is not None:
             running.stop.set()
         elif waiting is not None:
@@ -181,14 +179,14 @@ class ProcessJobRunner:
 
     def _enqueue(self, entry: _Entry) -> None:
         with self._lock:
-            self._queue.append(entry)
+            self._queue.put(entry.job, entry, first=entry.adopted is not None)
         self._fill()
 
     def _fill(self) -> None:
         """Start what waits while there are slots."""
         with self._lock:
             while self._free and self._queue and not self._abandon.is_set():
-                entry = self._queue.popleft()
+                entry = self._queue.take()
                 self._free -= 1
                 self._running[entry.job.arn] = entry
                 thread = threading.Thread(
