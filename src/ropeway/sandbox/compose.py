@@ -257,7 +257,8 @@ def _endings_of(jobs: Jobs, tunings: Tunings, engine: Engine) -> Endings:
 
 def _lineage_over(ground: _Ground, jobs: Jobs, registry: Registry) -> Lineage:
     stores = (SqliteLineage(ground.database), SqliteTrials(ground.database))
-    tracking = Tracking(stores, ground.database, ground.clock)
+    executions = SqliteExecutions(ground.database)
+    tracking = Tracking(stores, executions, ground.database, ground.clock)
     jobs.listen(tracking.job_ended)
     registry.listen(tracking.package_made)
     return Lineage(stores, ground.database, ground.clock, ground.tags)

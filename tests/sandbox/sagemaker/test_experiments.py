@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.waiter import WaiterModel, create_waiter_with_client
+
+from tests.sandbox.sagemaker.test_jobs_run import CLUSTER, PYTHON, ROLE
+from tests.sandbox.sagemaker.test_long_polls import EXECUTION_ENDED
 
 Client = Callable[..., Any]
 
@@ -127,3 +132,52 @@ def test_metrics_are_put_got_and_searched(client: Client) -> None:
     with pytest.raises(ClientError) as caught:
         metrics.batch_put_metrics(TrialComponentName="nobody", MetricData=data)
     assert caught.value.response["Error"]["Code"] == "ResourceNotFound"
+
+
+def test_jobs_of_a_pipeline_join_its_trial(client: Client) -> None:
+    sagemaker = client("sagemaker", "333333333333")
+    step = {
+        "Name": "Run",
+        "Type": "Processing",
+        "Arguments": {
+            "RoleArn": ROLE,
+            "AppSpecification": {"ImageUri": PYTHON, "ContainerEntrypoint": ["true"]},
+            "ProcessingResources": {"ClusterConfig": CLUSTER},
+        },
+    }
+    definition = {
+        "Version": "2020-12-01",
+        "PipelineExperimentConfig": {
+            "ExperimentName": {"Get": "Execution.PipelineName"},
+            "TrialName": {"Get": "Execution.PipelineExecutionId"},
+        },
+        "Parameters": [],
+        "Steps": [step],
+    }
+    sagemaker.create_pipeline(
+        PipelineName="studied",
+        RoleArn=ROLE,
+        PipelineDefinition=json.dumps(definition),
+        ClientRequestToken="t" * 32,
+    )
+    arn = sagemaker.start_pipeline_execution(PipelineName="studied")["PipelineExecutionArn"]
+    (run,) = wait_for_steps(sagemaker, arn)
+    trial = arn.rpartition("/")[2]
+    (found,) = sagemaker.list_trials(ExperimentName="studied")["TrialSummaries"]
+    assert found["TrialName"] == trial
+    (component,) = sagemaker.list_trial_components(TrialName=trial)["TrialComponentSummaries"]
+    assert component["TrialComponentSource"] == {
+        "SourceArn": run["Metadata"]["ProcessingJob"]["Arn"],
+        "SourceType": "SageMakerProcessingJob",
+    }
+
+
+def wait_for_steps(sagemaker: Any, execution: str) -> list[Any]:
+    """An execution's steps after its end."""
+    model = WaiterModel(EXECUTION_ENDED)
+    waiter = create_waiter_with_client("PipelineExecutionComplete", model, sagemaker)
+    waiter.wait(PipelineExecutionArn=execution)
+    steps: list[Any] = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=execution)[
+        "PipelineExecutionSteps"
+    ]
+    return steps

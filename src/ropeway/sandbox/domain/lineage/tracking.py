@@ -3,7 +3,8 @@
 A job is a trial component named after it (``NAME-aws-training-job``), with its status, times, hyperparameters and
 metrics. The data that it read and its image are artifacts that contributed to it; what it wrote it produced: a model,
 or data. The same S3 address is the same artifact, so jobs are linked through what one writes and another reads. An
-experiment and trial named in the request are made when they are not there, and the component joins the trial.
+experiment and trial named in the request, or by the pipeline that the job runs for, are made when they are not there,
+and the component joins the trial.
 
 Written once, after the job's end is committed; a server killed between the two leaves that job without lineage.
 Left out: endpoints, which SageMaker tracks as contexts, and actions of approvals.
@@ -18,6 +19,7 @@ from ropeway.sandbox.domain.jobs.model import Job, Kind
 from ropeway.sandbox.domain.lineage.model import Association, Entity, Metric
 from ropeway.sandbox.domain.lineage.ports import LineageStore, TrialStore
 from ropeway.sandbox.domain.lineage.service import artifact_name
+from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.registry.model import Package
 from ropeway.values.arn import Arn
@@ -36,9 +38,14 @@ class Tracking:
     """Writes lineage of what has happened."""
 
     def __init__(
-        self, stores: tuple[LineageStore, TrialStore], transactions: Transactions, clock: Clock
+        self,
+        stores: tuple[LineageStore, TrialStore],
+        executions: ExecutionStore,
+        transactions: Transactions,
+        clock: Clock,
     ) -> None:
         self._store, self._trials = stores
+        self._executions = executions
         self._transactions = transactions
         self._clock = clock
 
@@ -112,7 +119,7 @@ class Tracking:
         self._store.put_association(Association(source, destination, kind, self._clock.now()))
 
     def _join_trial(self, job: Job, component: str) -> None:
-        config: Mapping[str, Any] = job.request.get("ExperimentConfig", {})
+        config = {**self._of_execution(job), **job.request.get("ExperimentConfig", {})}
         experiment, trial = config.get("ExperimentName"), config.get("TrialName")
         if not experiment and not trial:
             return
@@ -123,6 +130,12 @@ class Tracking:
         arn = str(Arn("sagemaker", job.region, job.account, f"experiment-trial/{name}"))
         if self._store.get(arn) is not None:
             self._trials.join(arn, component)
+
+    def _of_execution(self, job: Job) -> Mapping[str, Any]:
+        """The experiment and trial of the execution that a job runs for."""
+        execution = self._executions.get(job.step.execution_arn) if job.step is not None else None
+        found: Mapping[str, Any] = execution.document.get("PipelineExperimentConfig", {}) if execution else {}
+        return found
 
     def _ensure(self, job: Job, kind: str, name: str, parent: str) -> None:
         now = self._clock.now()
