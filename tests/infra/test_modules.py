@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,11 @@ def test_variables_and_outputs_are_described_and_typed(module: Path) -> None:
             assert len(blocks) <= 25
 
 
+def test_the_readmes_are_current() -> None:
+    done = subprocess.run([sys.executable, str(ROOT / "terraform" / "readme.py"), "--check"], check=False)
+    assert done.returncode == 0
+
+
 def test_the_files_are_formatted(bare: dict[str, str]) -> None:
     code, said = Terraform(ROOT / "terraform", bare)("fmt", "-check", "-recursive", "-diff")
     assert code == 0, said
@@ -69,6 +76,7 @@ def test_a_modules_own_tests_pass(workplace: Path, bare: dict[str, str], name: s
     assert " 0 failed" in said
 
 
+@pytest.mark.timeout(400)
 def test_the_examples_are_applied_stay_and_go(workplace: Path, on_sandbox: dict[str, str]) -> None:
     root = workplace / "all"
     root.mkdir()

@@ -1,3 +1,6 @@
+# One S3 bucket: versioned, encrypted by a key of yours, closed to the public and to plain HTTP, without ACLs. Other accounts
+# get in by name, and only under the prefixes that are given.
+
 locals {
   objects   = length(var.access.prefixes) > 0 ? [for prefix in var.access.prefixes : "${aws_s3_bucket.this.arn}/${prefix}*"] : ["${aws_s3_bucket.this.arn}/*"]
   outsiders = setunion(var.access.readers, var.access.writers)

@@ -1,3 +1,6 @@
+# Customer-managed KMS keys, one for each purpose, each with its alias. A key is for its account alone until other
+# accounts, roles or AWS services are named.
+
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}

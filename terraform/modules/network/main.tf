@@ -1,3 +1,6 @@
+# A network for jobs, Studio and functions: private subnets, AWS services by private addresses with their usual names,
+# and no way to the internet unless asked for.
+
 data "aws_availability_zones" "available" {
   state = "available"
 }

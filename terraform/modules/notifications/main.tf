@@ -1,3 +1,5 @@
+# A topic that people are told by, encrypted, which EventBridge, alarms and budgets of this account can publish to.
+
 data "aws_caller_identity" "current" {}
 
 resource "aws_sns_topic" "this" {

@@ -1,0 +1,97 @@
+"""Write each module's README.md from its files: python terraform/readme.py [--check].
+
+The first comment of main.tf says what the module is; variables, outputs and resources are read from the blocks. Files are in
+`terraform fmt`'s form, which is all that this reader understands.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+MODULES = Path(__file__).parent / "modules"
+_BLOCK = re.compile(
+    r'^(variable|output|resource|data) "([^"]+)"(?: "([^"]+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL
+)
+_HEREDOC = re.compile(r"^  description = <<-EOT\n(.*?)^  EOT$", re.MULTILINE | re.DOTALL)
+
+
+def page(module: Path) -> str:
+    """A module's README."""
+    text = {file.name: file.read_text(encoding="utf-8") for file in sorted(module.glob("*.tf"))}
+    example = (module / "examples" / "basic" / "main.tf").read_text(encoding="utf-8")
+    return "\n".join(_lines(module.name, text, example.rstrip())) + "\n"
+
+
+def _lines(name: str, text: dict[str, str], example: str) -> Iterator[str]:
+    yield f"# {name}\n"
+    yield "<!-- Written by `python terraform/readme.py`; a test checks that it is current. -->\n"
+    yield _purpose(text["main.tf"])
+    yield f"\n## Example\n\n```hcl\n{example}\n```"
+    yield "\n## Variables\n"
+    for _, variable, _, body in _BLOCK.findall(text["variables.tf"]):
+        default = re.search(r"^  default\s+= (.*)$", body, re.MULTILINE)
+        told = "required" if default is None else f"default `{_short(default.group(1))}`"
+        yield f"- **`{variable}`** ({_type(body)}, {told}): {_description(body)}"
+    yield "\n## Outputs\n"
+    for _, output, _, body in _BLOCK.findall(text["outputs.tf"]):
+        yield f"- **`{output}`**: {_description(body)}"
+    kinds = sorted(
+        {kind for file in text.values() for sort, kind, _, _ in _BLOCK.findall(file) if sort == "resource"}
+    )
+    yield "\n## Resources\n"
+    yield ", ".join(f"`{kind}`" for kind in kinds)
+
+
+def _purpose(main: str) -> str:
+    lines = []
+    for line in main.splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.removeprefix("#").strip())
+    return "\n".join(lines)
+
+
+def _type(body: str) -> str:
+    found = re.search(r"^  type\s+= (.*)$", body, re.MULTILINE)
+    return f"`{_short(found.group(1))}`" if found else "`any`"
+
+
+def _short(text: str) -> str:
+    """The first line of a value; what is open is closed."""
+    text = text.strip()
+    closing = {"(": ")", "{": "}", "[": "]"}
+    opened = [closing[char] for char in text if char in closing]
+    closed = sum(char in ")}]" for char in text)
+    rest = opened[: len(opened) - closed]
+    return text + "…" + "".join(reversed(rest)) if rest else text
+
+
+def _description(body: str) -> str:
+    long = _HEREDOC.search(body)
+    if long is None:
+        found = re.search(r'^  description\s+= "(.*)"$', body, re.MULTILINE)
+        return found.group(1) if found else ""
+    lines = textwrap.dedent(long.group(1)).rstrip().splitlines()
+    return "\n".join([lines[0], *(f"  {line}" for line in lines[1:])])
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with ``--check`` compare them; the process's exit code."""
+    stale = 0
+    for module in sorted(MODULES.iterdir()):
+        target, text = module / "README.md", page(module)
+        if "--check" in arguments:
+            if not target.is_file() or target.read_text(encoding="utf-8") != text:
+                sys.stderr.write(f"{module.name}/README.md is not current: run python terraform/readme.py\n")
+                stale = 1
+        else:
+            target.write_text(text, encoding="utf-8")
+    return stale
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
