@@ -60,13 +60,19 @@ class Records:
         """A resource, or None."""
         return self._store.get(arn)
 
-    def update(self, arn: str, changes: Mapping[str, Any]) -> Record | None:
-        """Change what is named; None when there is no such resource."""
+    def update(self, arn: str, changes: Mapping[str, Any], *, whole: bool = False) -> Record | None:
+        """Change what is named; None when there is no such resource.
+
+        Args:
+            arn: the resource.
+            changes: members of its document; objects are merged with those that are there.
+            whole: the members take the place of those that are there instead.
+        """
         with self._transactions.transaction():
             found = self._store.get(arn)
             if found is None:
                 return None
-            document = merged(found.document, changes)
+            document = {**found.document, **changes} if whole else merged(found.document, changes)
             changed = replace(found, document=document, modified=self._clock.now())
             self._store.put(changed)
         return changed

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 from botocore.model import OperationModel, ServiceModel, Shape
 
 from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.edge.codec.xmltext import xml_text
 from ropeway.sandbox.operations.wire import Request, Response
 
 __all__ = ["fault", "operation_of", "parse", "serialize"]
@@ -95,15 +95,15 @@ def _dump(value: Any, shape: Shape) -> str:
         return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, bool):
         return "true" if value else "false"
-    return escape(str(value))
+    return xml_text(str(value))
 
 
 def fault(error: DomainError, request_id: str, resource: str) -> Response:
     """The answer to a call that was refused."""
     side = "Sender" if error.status < 500 else "Receiver"
     body = (
-        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>{side}</Type><Code>{escape(error.code)}</Code>'
-        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>{side}</Type><Code>{xml_text(error.code)}</Code>'
+        f"<Message>{xml_text(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     return _xml(error.status, body, request_id)
 

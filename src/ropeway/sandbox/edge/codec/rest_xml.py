@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 
 from botocore.model import OperationModel, ServiceModel
 
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.edge.codec import rest_xml_dump, rest_xml_parse, s3_route
+from ropeway.sandbox.edge.codec.xmltext import xml_text
 from ropeway.sandbox.operations.wire import Request, Response
 
 __all__ = ["fault", "operation_of", "parse", "serialize"]
@@ -62,11 +62,11 @@ def fault(error: DomainError, request_id: str, resource: str) -> Response:
     if error.status == 304:
         return Response(304, headers)
     code, message = _words(error)
-    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
+    fields = "".join(f"<{name}>{xml_text(value)}</{name}>" for name, value in error.fields.items())
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message>{fields}"
-        f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId></Error>"
+        f"<Error><Code>{xml_text(code)}</Code><Message>{xml_text(message)}</Message>{fields}"
+        f"<Resource>{xml_text(resource)}</Resource><RequestId>{request_id}</RequestId></Error>"
     )
     headers.append(("Content-Type", "application/xml"))
     return Response(error.status, headers, body.encode("utf-8", "replace"))

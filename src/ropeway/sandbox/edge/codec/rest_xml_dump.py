@@ -7,10 +7,11 @@ from datetime import datetime, timezone
 from email.utils import formatdate
 from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from botocore.model import OperationModel, ServiceModel, Shape
 
+from ropeway.sandbox.edge.codec.xmltext import xml_text
 from ropeway.sandbox.operations.wire import Response
 
 __all__ = ["dump", "serialize"]
@@ -152,7 +153,7 @@ def dump(value: Any, shape: Shape) -> str:
         return _iso(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _text(str(value))
+    return xml_text(str(value))
 
 
 def _element(name: str, value: Any, shape: Shape) -> str:
@@ -176,7 +177,3 @@ def _tagged(wire: str, value: Any, shape: Shape) -> str:
                 )
                 attributes += f"{space} {attribute}={quoteattr(value[name])}"
     return f"<{wire}{attributes}>{dump(value, shape)}</{wire}>"
-
-
-def _text(value: str) -> str:
-    return escape(value, {"\r": "&#13;", '"': "&quot;"})

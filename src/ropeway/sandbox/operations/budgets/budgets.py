@@ -37,6 +37,8 @@ _TYPES = {  # AWS's defaults for what counts as cost
     "UseBlended": False,
     "UseAmortized": False,
 }
+# Members that AWS tells and nobody sets.
+_AWS_S = frozenset({"CalculatedSpend", "HealthStatus", "LastUpdatedTime"})
 _END = 3_706_473_600  # 2087-06-15, which AWS fills in for a budget without an end
 
 
@@ -88,9 +90,7 @@ def update(call: Call) -> dict[str, Any]:
     """Replace a budget; its notifications stay."""
     wanted = call.params["NewBudget"]
     found = _budget(call, wanted["BudgetName"])
-    # A merge would keep filters that the new budget does not have.
-    call.domain.records.update(found.arn, {"Budget": None})
-    call.domain.records.update(found.arn, {"Budget": _stored(call, wanted)})
+    call.domain.records.update(found.arn, {"Budget": _stored(call, wanted)}, whole=True)
     return {}
 
 
@@ -256,8 +256,12 @@ def _stored(call: Call, wanted: Mapping[str, Any]) -> dict[str, Any]:
     month = now - now % 86_400
     period = {"Start": month, "End": float(_END)}
     period.update({name: _epoch(value) for name, value in wanted.get("TimePeriod", {}).items()})
+    kept = {name: value for name, value in wanted.items() if name not in _AWS_S}
+    if "AutoAdjustData" in kept:
+        adjusted = kept["AutoAdjustData"]
+        kept["AutoAdjustData"] = {key: each for key, each in adjusted.items() if key != "LastAutoAdjustTime"}
     return {
-        **wanted,
+        **kept,
         "CostFilters": wanted.get("CostFilters", {}),
         "CostTypes": {**_TYPES, **wanted.get("CostTypes", {})},
         "TimePeriod": period,

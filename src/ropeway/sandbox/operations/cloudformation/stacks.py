@@ -54,6 +54,8 @@ def template_text(call: Call, stack: Stack | None) -> str:
 
 def wish_in(call: Call, stack: Stack) -> Wish:
     """What a call asks a stack to become."""
+    if not all("ParameterKey" in each for each in call.params.get("Parameters", ())):
+        raise invalid("Every parameter must have a ParameterKey.")
     parameters = {
         each["ParameterKey"]: None if each.get("UsePreviousValue") else each.get("ParameterValue", "")
         for each in call.params.get("Parameters", ())
@@ -223,6 +225,8 @@ def describe_stack_events(call: Call) -> dict[str, Any]:
 @operation("cloudformation", "GetTemplate")
 def get_template(call: Call) -> dict[str, Any]:
     """A stack's template as it was given."""
+    if "StackName" not in call.params:
+        raise NotThere("The sandbox tells a stack's template, not a change set's; give StackName.")
     return {
         "TemplateBody": named(call, call.params["StackName"]).template,
         "StagesAvailable": ["Original", "Processed"],

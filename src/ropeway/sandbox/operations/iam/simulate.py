@@ -37,6 +37,13 @@ def simulate_custom(call: Call) -> dict[str, Any]:
     return _answer(call, caller, _given(call, "PolicyInputList"), boundary)
 
 
+def _account_of(caller: str) -> str:
+    try:
+        return Arn.parse(caller).account
+    except ValueError as error:
+        raise Invalid(f"Invalid Entity Arn: {caller}", code="InvalidInput") from error
+
+
 def _answer(
     call: Call, caller: str, identity: Sequence[NamedPolicy], boundary: Sequence[NamedPolicy]
 ) -> dict[str, Any]:
@@ -50,7 +57,7 @@ def _answer(
         for entry in params.get("ContextEntries", ())
         if "ContextKeyName" in entry and "ContextKeyValues" in entry
     }
-    account = Arn.parse(caller).account
+    account = _account_of(caller)
     missing = missing_keys([*identity, *boundary], context)
 
     def results() -> Iterator[dict[str, Any]]:

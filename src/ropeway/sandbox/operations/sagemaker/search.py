@@ -207,7 +207,9 @@ def _visible(params: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     """Whether the resource has none of the tags that limit the view, or has them with the values asked for."""
     tags: Mapping[str, str] = document["Tags"]
     conditions = params.get("VisibilityConditions", ())
-    wanted = {entry["Key"].removeprefix("Tags."): entry.get("Value") for entry in conditions}
+    wanted = {
+        entry["Key"].removeprefix("Tags."): entry.get("Value") for entry in conditions if "Key" in entry
+    }
     return all(tags[key] == value for key, value in wanted.items() if key in tags)
 
 
