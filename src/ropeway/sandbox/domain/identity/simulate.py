@@ -68,8 +68,7 @@ def simulate(
     resource_policy: NamedPolicy | None = None,
 ) -> Verdict:
     """Decide one question."""
-    of_identity = {policy.name: (policy, _decide(policy, question, principal=True)) for policy in identity}
-    decisions = list(of_identity.values())
+    decisions = [(policy, _decide(policy, question, principal=True)) for policy in identity]
     if resource_policy is not None:
         decisions.append((resource_policy, _decide(resource_policy, question, principal=False)))
     bounds = [_decide(policy, question, principal=True) for policy in boundary]
