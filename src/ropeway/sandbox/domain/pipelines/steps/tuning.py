@@ -11,6 +11,7 @@ from typing import Any
 
 from ropeway.errors import DefinitionError
 from ropeway.pipelines.definition import StepSpec
+from ropeway.sandbox.domain.errors import NotFound
 from ropeway.sandbox.domain.jobs.model import StepRef
 from ropeway.sandbox.domain.pipelines.model import StepRun
 from ropeway.sandbox.domain.pipelines.ports import ExecutionStore
@@ -72,7 +73,11 @@ class TuningStep:
 
     def resume(self, run: StepRun, services: Services, ended: Callable[[Progress], None]) -> None:
         """Report an end that came before the restart; a tuning job that runs is taken up by itself."""
-        tuning = services.tunings.get(run.resource)
+        try:
+            tuning = services.tunings.get(run.resource)
+        except NotFound as error:  # ended and deleted before its step heard of it
+            ended(Progress("Failed", reason=f"ClientError: {error.message}"))
+            return
         if tuning.status in FINAL:
             ended(_progress_of(tuning, stopping=run.status == "Stopping"))
         elif run.status == "Stopping":
