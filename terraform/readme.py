@@ -1,7 +1,7 @@
 """Write each module's README.md from its files: python terraform/readme.py [--check].
 
-The first comment of main.tf says what the module is; variables, outputs and resources are read from the blocks. Files are in
-`terraform fmt`'s form, which is all that this reader understands.
+The first comment of main.tf says what the module is; variables, outputs and resources are read from the blocks.
+Files are in `terraform fmt`'s form, which is all that this reader understands.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ Three things that no setting can cure are changed at import, and only then; a Py
 - With settings the SDK checks the schema of settings, which is a constant, at each look-up: a quarter of a second each,
   seconds per pipeline. ``jsonschema`` checks that one once.
 
+In a job, a function with ``@step`` is handed over to a warm process where there is one (see ``warmstart``).
+
 A ``sitecustomize`` of the user's, later on the path, runs as it would without this one. As this runs at every start of
 a Python, it imports nothing that the interpreter has not loaded by then.
 """
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 _PLACEHOLDER = "ropeway.local/python"
 _INTERPRETER = "ropeway.local/interpreter"
 _LONGEST = 255
+_STEP_FUNCTION = (
+    ".remote_function.invoke_function",
+    "/sagemaker_remote_function_bootstrap/bootstrap_runtime_environment.py",
+)
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
@@ -117,6 +123,13 @@ def _choose_settings() -> None:
     os.environ["SAGEMAKER_ADMIN_CONFIG_OVERRIDE"] = own
 
 
+def _hand_over() -> None:
+    """Let a warm process run a function with ``@step``; returns when that is not to be."""
+    address = os.environ.get("ROPEWAY_WARM", "")
+    if address and any(part.endswith(_STEP_FUNCTION) for part in sys.orig_argv[1:3]):
+        __import__("warmstart").hand_over(address)
+
+
 def _write(path: str, text: str) -> None:
     """Write a file whole, when it says something else."""
     try:
@@ -154,5 +167,6 @@ def _run_the_next() -> None:
 
 _CHANGES = {"botocore.session": _forget_addresses, "jsonschema.validators": _check_once}
 if __name__ == "sitecustomize":
+    _hand_over()
     sys.meta_path.insert(0, _AtImport)
     _run_the_next()

@@ -51,6 +51,8 @@ class RunContext:
         environment: the complete base environment for a process with a given interpreter: paths, locale, region,
             endpoint, the role's keys. A job's own variables go on top.
         environments: interpreters with requirements.
+        warm: the address of a process that is ready to run functions with ``@step`` of an interpreter, for a
+            job's environment; "" for none.
         stop: set when the job is to stop.
         abandon: set when the server stops.
         grace: seconds between SIGTERM and SIGKILL.
@@ -70,6 +72,7 @@ class RunContext:
     stop: threading.Event
     abandon: threading.Event
     environments: Environments
+    warm: Callable[[Path, Mapping[str, str]], str]
     grace: float = 120.0
     adopted: RunningProcess | Exit | None = None
 

@@ -39,6 +39,7 @@ from ropeway.sandbox.runners.overlay import OverlayError, Overlays
 from ropeway.sandbox.runners.process import Exit, ProcessError, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimefile import RuntimeFileError
 from ropeway.sandbox.runners.runtimes import RuntimeTable, UnknownImageError
+from ropeway.sandbox.runners.warm import WarmProcesses
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
@@ -106,6 +107,7 @@ class ProcessJobRunner:
         self._credentials = RoleKeys(parts.sessions, parts.clock)
         self._reports = reports
         self._overlays = Overlays()
+        self._warm = WarmProcesses(self._parts.state / "warm", self._overlays)
         self._environments = Environments(self._parts.state / "envs", self._overlays)
         self._grace = grace
         self._free = slots or max(4, 2 * (os.cpu_count() or 1))
@@ -176,6 +178,7 @@ class ProcessJobRunner:
             threads = list(self._threads)
         for thread in threads:
             thread.join(5)
+        self._warm.close()
 
     def _enqueue(self, entry: _Entry) -> None:
         with self._lock:
@@ -272,6 +275,7 @@ class ProcessJobRunner:
             credentials=self._credentials,
             environment=lambda job, python: self._environment(job, python, workspace),
             environments=self._environments,
+            warm=self._warm.address,
             stop=entry.stop,
             abandon=self._abandon,
             grace=self._grace,

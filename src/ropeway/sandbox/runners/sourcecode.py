@@ -19,7 +19,7 @@ from ropeway.sandbox.runners.inputs import fetch
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.sandbox.runners.runtimes import Runtime
 
-__all__ = ["is_script_mode", "place_code", "step_function_requirements", "unpack"]
+__all__ = ["is_script_mode", "is_step_function", "place_code", "step_function_requirements", "unpack"]
 
 _CODE = "/opt/ml/code"
 _PROGRAM = "sagemaker_program"
@@ -62,13 +62,18 @@ def place_code(
     return lines, code
 
 
+def is_step_function(request: Mapping[str, Any]) -> bool:
+    """Whether a training job runs a function with ``@step``, by the SDK's own program."""
+    return bool(request["AlgorithmSpecification"].get("ContainerEntrypoint", [""])[-1].endswith(_DRIVER))
+
+
 def step_function_requirements(request: Mapping[str, Any], runtime: Runtime) -> Sequence[str]:
     """What an image must have to run a function with ``@step``: the SDK that wrote it.
 
     The interpreter that wrote it (``ropeway.local/interpreter``) has it.
     """
     algorithm = request["AlgorithmSpecification"]
-    if not algorithm.get("ContainerEntrypoint", [""])[-1].endswith(_DRIVER) or runtime.name == "interpreter":
+    if not is_step_function(request) or runtime.name == "interpreter":
         return ()
     arguments = list(algorithm.get("ContainerArguments", ()))
     found = arguments.index(_SDK_VERSION) + 1 if _SDK_VERSION in arguments else len(arguments)

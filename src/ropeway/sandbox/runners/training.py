@@ -25,7 +25,12 @@ from ropeway.sandbox.runners.outputs import Continuous, upload, upload_archive
 from ropeway.sandbox.runners.process import Exit, ProcessSpec, RunningProcess
 from ropeway.sandbox.runners.processing import algorithm_error
 from ropeway.sandbox.runners.runtimes import Runtime, entrypoint_command, pickles_booster
-from ropeway.sandbox.runners.sourcecode import is_script_mode, place_code, step_function_requirements
+from ropeway.sandbox.runners.sourcecode import (
+    is_script_mode,
+    is_step_function,
+    place_code,
+    step_function_requirements,
+)
 from ropeway.values.s3uri import S3Uri
 
 __all__ = ["run"]
@@ -96,6 +101,8 @@ def _start(job: Job, context: RunContext, folder: JobFolder) -> RunningProcess:
         **_model_format(algorithm["TrainingImage"], runtime),
         **job.request.get("Environment", {}),
     }
+    if is_step_function(job.request):
+        env["ROPEWAY_WARM"] = context.warm(python, env)
     command = entrypoint or runtime.train_command(script_mode=is_script_mode(job.request))
     if not command:
         raise JobError(

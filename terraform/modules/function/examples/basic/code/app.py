@@ -1,6 +1,6 @@
 """Says what it was told."""
 
 
-def handler(event, context):
+def handler(event, _context):
     """Give the event back."""
     return event
