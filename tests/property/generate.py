@@ -124,10 +124,12 @@ class Generator:
         return getattr(self, f"_{shape.type_name}", self._string)(shape, name, depth)
 
     def remember(self, answer: Any, name: str = "") -> None:
-        """Learn what an answer tells."""
+        """Learn what an answer tells; the ``Id`` of a ``PortfolioDetail`` is a ``PortfolioId`` too."""
         if isinstance(answer, dict):
             for key, item in answer.items():
                 self.remember(item, key)
+                if key in {"Id", "Arn", "Name"} and name:
+                    self.remember(item, re.sub("(View)?(Detail|Summary|s)?$", "", name) + key)
         elif isinstance(answer, list):
             for item in answer[:3]:
                 self.remember(item, name)
@@ -165,7 +167,7 @@ class Generator:
         if shape.enum:
             return self.source.choice(shape.enum)
         known = self.seen.get(name) or self.seen.get(_related(name))
-        if known and self.source.random() < 0.6:
+        if known and self.source.random() < 0.75:
             return self.source.choice(known)
         pattern = shape.metadata.get("pattern")
         least, most = shape.metadata.get("min", 0), shape.metadata.get("max", 10**9)

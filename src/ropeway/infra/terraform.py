@@ -2,9 +2,9 @@
 
 The binary is what ``ROPEWAY_TERRAFORM`` names, else ``terraform``, else ``tofu`` on ``PATH``. Providers come from a
 filesystem mirror where there is one: the folder that ``ROPEWAY_TERRAFORM_MIRROR`` names, a folder that Terraform
-itself would look into, or a folder right under ``/opt``. A mirror is a folder that holds ``registry.terraform.io``. Without one
-Terraform downloads them from its registry. Terraform reads this from a file, which Ropeway writes beside its state
-and names by ``TF_CLI_CONFIG_FILE``.
+itself would look into, or a folder right under ``/opt``. A mirror is a folder that holds ``registry.terraform.io``.
+Without one Terraform downloads them from its registry. Terraform reads this from a file, which Ropeway writes beside
+its state and names by ``TF_CLI_CONFIG_FILE``.
 """
 
 from __future__ import annotations
