@@ -25,6 +25,7 @@ __all__ = [
     "PROJECT_LENGTH",
     "RESOURCES",
     "S1_ACCOUNTS",
+    "TEMPLATES",
     "Derived",
     "Names",
     "Parameter",
@@ -163,17 +164,21 @@ class Parameter:
         where: as for ``Resource``.
         about: what it holds.
         s1: the name it also has under ``compatibility: s1``; ``{env}`` is the environment.
+        many: whether it is a list (``StringList``).
     """
 
     key: str
     where: str
     about: str
     s1: str | None = None
+    many: bool = False
 
 
 PARAMETERS = (
     Parameter("network/vpc-id", EVERY, "the VPC"),
-    Parameter("network/private-subnet-ids", EVERY, "subnets of jobs, a list", "private-subnets-ids"),
+    Parameter(
+        "network/private-subnet-ids", EVERY, "subnets of jobs, a list", "private-subnets-ids", many=True
+    ),
     Parameter("network/security-group-id", EVERY, "security group of jobs", "sagemaker-domain-sg"),
     Parameter("keys/data", EVERY, "ARN of the data key", "/kms/key_arn"),
     Parameter("keys/artifacts", _ALL, "ARN of the artifacts key"),
@@ -181,6 +186,7 @@ PARAMETERS = (
     Parameter(
         "buckets/artifacts", EVERY, "name of the artifacts bucket", "/{env}/sagemaker_ml_artifacts_s3_bucket"
     ),
+    Parameter("buckets/capture", EVERY, "name of the bucket of what endpoints record"),
     Parameter("buckets/registry", OPS, "name of the registry's bucket"),
     Parameter("roles/execution", EVERY, "ARN of the role of jobs", "/{env}/sagemaker_role_arn"),
     Parameter("roles/pipeline", EVERY, "ARN of the role of pipelines"),
@@ -204,10 +210,21 @@ PARAMETERS = (
     Parameter("policies/vpc", FIRST, "ARN of a project policy", "arn_sagemaker_vpc_policy"),
     Parameter("policies/inside-vpc", FIRST, "ARN of a project policy", "arn_deny_sagemaker_jobs_outside_vpc"),
     Parameter("accounts/operations", EVERY, "number of the operations account"),
-    Parameter("accounts/environments", FIRST, "accounts of the promotion path, a list"),
+    Parameter("accounts/environments", FIRST, "accounts of the promotion path, a list", many=True),
     Parameter("registry/account", EVERY, "number of the account that holds the registry"),
+    Parameter("registry/bucket", EVERY, "name of the registry's bucket, in that account"),
+    Parameter("topics/notifications", _ALL, "ARN of the topic that people are told by"),
 )
 
+# Template repositories that projects are made from, by the last word of their parameter; the names are S1's.
+TEMPLATES = {
+    "training": "model-training",
+    "realtime": "model-deployment-realtime",
+    "batch": "model-deployment-batch",
+    "container": "container-build",
+    "pipeline": "pipeline-promotion",
+    "llm": "llm-training",
+}
 
 # Studio profiles are ``ds-NAME`` and ``lead-ds-NAME``, as in S1; a domain's profiles are its own.
 PERSONAS = {"data_scientists": "ds", "leads": "lead-ds"}

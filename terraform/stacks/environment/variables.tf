@@ -1,0 +1,190 @@
+# --- What both stacks are given; `ropeway infra` writes all of it from ropeway.yaml.
+
+variable "account" {
+  description = "The account's number; the provider refuses credentials of another one."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account))
+    error_message = "account must be a number of twelve digits, in quotes."
+  }
+}
+
+variable "region" {
+  description = "The region."
+  type        = string
+}
+
+variable "prefix" {
+  description = "What every name begins with: platform, unit and environment."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+){2,}$", var.prefix))
+    error_message = "prefix must be platform, unit and environment, such as acme-retail-dev."
+  }
+}
+
+variable "names" {
+  description = "Every name, by kind and purpose: `names.bucket.data`."
+  type        = map(map(string))
+}
+
+variable "parameters" {
+  description = <<-EOT
+    The SSM parameters to publish, by name.
+    - `key`: what it is, such as `network/vpc-id`; one value may be published under several names.
+    - `about`: its description.
+    - `many`: whether it is a list.
+    - `value`: its value where the configuration knows it; else the stack does.
+  EOT
+  type = map(object({
+    key   = string
+    about = string
+    many  = optional(bool, false)
+    value = optional(string)
+  }))
+  default = {}
+}
+
+variable "permissions_boundary" {
+  description = "Name of the policy of this account that bounds every role."
+  type        = string
+}
+
+variable "own_keys" {
+  description = "ARNs of KMS keys of your own by purpose; a key is made for every purpose that is not named."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for arn in values(var.own_keys) : can(regex("^arn:[a-z-]+:kms:", arn))])
+    error_message = "own_keys must be ARNs of KMS keys."
+  }
+}
+
+variable "environments" {
+  description = "The unit's environments in the order of promotion: `name` and `account`."
+  type = list(object({
+    name    = string
+    account = string
+  }))
+
+  validation {
+    condition     = length(var.environments) > 0
+    error_message = "There must be an environment."
+  }
+}
+
+variable "emails" {
+  description = "Addresses that are told of failures, drift and budgets."
+  type        = set(string)
+  default     = []
+}
+
+variable "monthly_budget" {
+  description = "US dollars a month; no budget when null."
+  type        = number
+  default     = null
+}
+
+variable "quotas" {
+  description = "Quotas to ask AWS for, as of the module `quotas`."
+  type = map(object({
+    service = optional(string, "sagemaker")
+    code    = string
+    value   = number
+  }))
+  default = {}
+}
+
+variable "disposable" {
+  description = "Whether destroying the stack also deletes what is in its buckets, repositories and tables: for trials."
+  type        = bool
+  default     = false
+}
+
+variable "tags" {
+  description = "Tags of everything."
+  type        = map(string)
+  default     = {}
+}
+
+# --- What this stack alone is given.
+
+variable "first" {
+  description = "Whether this is the unit's first environment, where people work: it gets Studio and the project catalog."
+  type        = bool
+  default     = false
+}
+
+variable "operations" {
+  description = <<-EOT
+    The operations account, by what its names are; nothing is looked up there.
+    - `account`, `region`: where it is.
+    - `names`: every name there, by kind and purpose.
+  EOT
+  type = object({
+    account = string
+    region  = string
+    names   = map(map(string))
+  })
+}
+
+variable "network" {
+  description = <<-EOT
+    The network that is made, or your own.
+    - `cidr`, `zones`, `nat`: its addresses, the number of availability zones, and whether jobs reach the internet.
+    - `vpc`, `subnets`, `security_groups`: your own VPC; then none is made.
+  EOT
+  type = object({
+    cidr            = optional(string, "10.0.0.0/16")
+    zones           = optional(number, 2)
+    nat             = optional(bool, false)
+    vpc             = optional(string)
+    subnets         = optional(list(string), [])
+    security_groups = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = var.network.vpc == null || (length(var.network.subnets) > 0 && length(var.network.security_groups) > 0)
+    error_message = "A VPC of your own needs subnets and security_groups."
+  }
+}
+
+variable "interface_endpoints" {
+  description = "AWS services that the network reaches by private addresses; the module's choice when null."
+  type        = set(string)
+  default     = null
+}
+
+variable "forge" {
+  description = <<-EOT
+    Where the code lives.
+    - `kind`: `github`, `gitlab` or `sandbox`.
+    - `organization`: organization or group.
+    - `repository`: the platform's repository.
+    - `host`: of a forge of your own.
+  EOT
+  type = object({
+    kind         = string
+    organization = string
+    repository   = string
+    host         = optional(string)
+  })
+
+  validation {
+    condition     = contains(["github", "gitlab", "sandbox"], var.forge.kind)
+    error_message = "forge.kind must be github, gitlab or sandbox."
+  }
+}
+
+variable "users" {
+  description = "Studio profiles, by what their people may do."
+  type = object({
+    data_scientists = optional(set(string), [])
+    leads           = optional(set(string), [])
+  })
+  default = {}
+}
