@@ -1,5 +1,7 @@
-# One S3 bucket: versioned, encrypted by a key of yours, closed to the public and to plain HTTP, without ACLs. Other accounts
+# One S3 bucket: versioned, encrypted, closed to the public and to plain HTTP, without ACLs. Other accounts
 # get in by name, and only under the prefixes that are given.
+
+data "aws_caller_identity" "current" {}
 
 locals {
   objects   = length(var.access.prefixes) > 0 ? [for prefix in var.access.prefixes : "${aws_s3_bucket.this.arn}/${prefix}*"] : ["${aws_s3_bucket.this.arn}/*"]
@@ -29,10 +31,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    bucket_key_enabled = true
+    bucket_key_enabled = var.kms_key_arn != null
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
       kms_master_key_id = var.kms_key_arn
     }
   }
@@ -75,27 +77,52 @@ data "aws_iam_policy_document" "this" {
   }
 
   # An upload that names no key gets the bucket's; one that names another is refused.
-  statement {
-    sid       = "NoOtherKey"
-    effect    = "Deny"
-    actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+  dynamic "statement" {
+    for_each = var.kms_key_arn[*]
 
-    principals {
-      type        = "*"
-      identifiers = ["*"]
+    content {
+      sid       = "NoOtherKey"
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["${aws_s3_bucket.this.arn}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "StringNotEqualsIfExists"
+        variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        values   = [statement.value]
+      }
+
+      condition {
+        test     = "Null"
+        variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        values   = ["false"]
+      }
     }
+  }
 
-    condition {
-      test     = "StringNotEqualsIfExists"
-      variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-      values   = [var.kms_key_arn]
-    }
+  dynamic "statement" {
+    for_each = var.takes_logs ? [data.aws_caller_identity.current.account_id] : []
 
-    condition {
-      test     = "Null"
-      variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-      values   = ["false"]
+    content {
+      sid       = "AccessLogs"
+      actions   = ["s3:PutObject"]
+      resources = ["${aws_s3_bucket.this.arn}/*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["logging.s3.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [statement.value]
+      }
     }
   }
 

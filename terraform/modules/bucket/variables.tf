@@ -9,12 +9,13 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that encrypts the objects; uploads that name another one are refused."
+  description = "The key that encrypts the objects, uploads that name another one being refused; S3's own keys when null."
   type        = string
+  default     = null
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a KMS key."
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key, or null."
   }
 }
 
@@ -65,6 +66,17 @@ variable "log_bucket" {
   description = "The bucket that access logs go to, under `<name>/`; none when null."
   type        = string
   default     = null
+}
+
+variable "takes_logs" {
+  description = "Whether S3 delivers access logs of this account's buckets here. It delivers to no bucket that a KMS key encrypts."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.takes_logs || var.kms_key_arn == null
+    error_message = "S3 delivers no logs to a bucket with kms_key_arn."
+  }
 }
 
 variable "events" {

@@ -36,9 +36,10 @@ data "aws_iam_policy_document" "flow" {
 resource "aws_iam_role" "flow" {
   count = var.flow_logs == null ? 0 : 1
 
-  name               = "${var.name}-flow-logs"
-  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
-  tags               = var.tags
+  name                 = "${var.name}-flow-logs"
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "flow" {

@@ -20,13 +20,13 @@ variable "cidr" {
 }
 
 variable "zones" {
-  description = "Availability zones, two to six; the region's first two when empty."
+  description = "Availability zones, six at most; the region's first two when empty."
   type        = list(string)
   default     = []
 
   validation {
-    condition     = length(var.zones) == 0 || (length(var.zones) >= 2 && length(var.zones) <= 6 && length(distinct(var.zones)) == length(var.zones))
-    error_message = "zones must be empty, or two to six different availability zones."
+    condition     = length(var.zones) <= 6 && length(distinct(var.zones)) == length(var.zones)
+    error_message = "zones must be six different availability zones at most."
   }
 }
 
@@ -68,6 +68,12 @@ variable "accounts" {
     condition     = alltrue([for account in var.accounts : can(regex("^[0-9]{12}$", account))])
     error_message = "accounts must be numbers of twelve digits."
   }
+}
+
+variable "permissions_boundary" {
+  description = "The ARN of the flow logs' role's permissions boundary; none when null."
+  type        = string
+  default     = null
 }
 
 variable "tags" {

@@ -71,3 +71,28 @@ run "days_must_be_days" {
   }
   expect_failures = [var.lifecycle_days]
 }
+
+run "logs_are_taken_under_s3s_own_keys" {
+  command = plan
+  variables {
+    kms_key_arn = null
+    takes_logs  = true
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"
+    error_message = "Without a key S3's own encrypt."
+  }
+  assert {
+    condition     = contains([for statement in data.aws_iam_policy_document.this.statement : statement.sid], "AccessLogs")
+    error_message = "S3 must be let in to deliver logs."
+  }
+}
+
+run "s3_delivers_no_logs_to_a_bucket_with_a_key" {
+  command = plan
+  variables {
+    takes_logs = true
+  }
+  expect_failures = [var.takes_logs]
+}

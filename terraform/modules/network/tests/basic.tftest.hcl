@@ -55,10 +55,10 @@ run "a_gateway_for_each_zone" {
   }
 }
 
-run "one_zone_is_refused" {
+run "a_zone_listed_twice_is_refused" {
   command = plan
   variables {
-    zones = ["eu-west-1a"]
+    zones = ["eu-west-1a", "eu-west-1a"]
   }
   expect_failures = [var.zones]
 }
