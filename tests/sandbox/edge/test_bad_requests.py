@@ -186,24 +186,14 @@ def test_a_service_that_nobody_has_is_named_in_its_protocol(client: Client) -> N
             {"InstanceTypeSpecifications": [{}], "TotalTargetCapacity": 1},
             "",
         ),
-        ("budgets", "describe_subscribers_for_notification", None, ""),
+        ("ce", "get_anomaly_monitors", {}, "ce GetAnomalyMonitors"),
         ("cloudwatch", "put_composite_alarm", {"AlarmName": "a", "AlarmRule": "TRUE"}, "PutCompositeAlarm"),
         ("sagemaker", "create_hub", {"HubName": "h", "HubDescription": "d"}, "sagemaker CreateHub"),
     ],
 )
 def test_an_operation_that_moto_lacks_is_named(
-    client: Client, service: str, operation: str, params: dict[str, Any] | None, name: str
+    client: Client, service: str, operation: str, params: dict[str, Any], name: str
 ) -> None:
-    if params is None:
-        params = {
-            "AccountId": "111111111111",
-            "BudgetName": "b",
-            "Notification": {
-                "NotificationType": "ACTUAL",
-                "ComparisonOperator": "GREATER_THAN",
-                "Threshold": 1.0,
-            },
-        }
     with pytest.raises(ClientError) as caught:
         getattr(client(service), operation)(**params)
     error = caught.value.response["Error"]

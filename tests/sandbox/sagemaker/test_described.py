@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 ROLE = "arn:aws:iam::111111111111:role/RopewayExecutionRole"
@@ -72,47 +73,61 @@ def test_an_endpoint_configuration_is_told_as_described(sagemaker: Any) -> None:
         sagemaker.describe_endpoint_config(EndpointConfigName="c")
 
 
-@pytest.mark.parametrize(
-    ("topic", "specification", "extra"),
-    [
-        ("data_quality", {"ImageUri": IMAGE}, {}),
-        (
-            "model_quality",
-            {"ImageUri": IMAGE, "ProblemType": "Regression"},
-            {"GroundTruthS3Input": {"S3Uri": "s3://a/b"}},
-        ),
-        (
-            "model_bias",
-            {"ImageUri": IMAGE, "ConfigUri": "s3://a/c"},
-            {"GroundTruthS3Input": {"S3Uri": "s3://a/b"}},
-        ),
-        ("model_explainability", {"ImageUri": IMAGE, "ConfigUri": "s3://a/c"}, {}),
-    ],
-)
-def test_a_job_definition_is_told_with_what_aws_fills_in(
-    sagemaker: Any, topic: str, specification: dict[str, Any], extra: dict[str, Any]
-) -> None:
-    name = "".join(word.title() for word in topic.split("_"))
-    made = getattr(sagemaker, f"create_{topic}_job_definition")(
+TOPICS = {
+    "DataQuality": (
+        ("CreateDataQualityJobDefinition", "DescribeDataQualityJobDefinition"),
+        ("ListDataQualityJobDefinitions", "DeleteDataQualityJobDefinition"),
+        {"ImageUri": IMAGE},
+        {},
+    ),
+    "ModelQuality": (
+        ("CreateModelQualityJobDefinition", "DescribeModelQualityJobDefinition"),
+        ("ListModelQualityJobDefinitions", "DeleteModelQualityJobDefinition"),
+        {"ImageUri": IMAGE, "ProblemType": "Regression"},
+        {"GroundTruthS3Input": {"S3Uri": "s3://a/b"}},
+    ),
+    "ModelBias": (
+        ("CreateModelBiasJobDefinition", "DescribeModelBiasJobDefinition"),
+        ("ListModelBiasJobDefinitions", "DeleteModelBiasJobDefinition"),
+        {"ImageUri": IMAGE, "ConfigUri": "s3://a/c"},
+        {"GroundTruthS3Input": {"S3Uri": "s3://a/b"}},
+    ),
+    "ModelExplainability": (
+        ("CreateModelExplainabilityJobDefinition", "DescribeModelExplainabilityJobDefinition"),
+        ("ListModelExplainabilityJobDefinitions", "DeleteModelExplainabilityJobDefinition"),
+        {"ImageUri": IMAGE, "ConfigUri": "s3://a/c"},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_a_job_definition_is_told_with_what_aws_fills_in(sagemaker: Any, topic: str) -> None:
+    (create, describe), (listing, delete), specification, extra = TOPICS[topic]
+
+    def call(name: str, **params: Any) -> dict[str, Any]:
+        return getattr(sagemaker, xform_name(name))(**params)  # type: ignore[no-any-return]
+
+    made = call(
+        create,
         JobDefinitionName="d",
         JobResources=RESOURCES,
         RoleArn=ROLE,
         **{
-            f"{name}AppSpecification": specification,
-            f"{name}JobInput": {**INPUT, **extra},
-            f"{name}JobOutputConfig": OUTPUT,
+            f"{topic}AppSpecification": specification,
+            f"{topic}JobInput": {**INPUT, **extra},
+            f"{topic}JobOutputConfig": OUTPUT,
         },
     )
-    describe = getattr(sagemaker, f"describe_{topic}_job_definition")
-    found = describe(JobDefinitionName="d")
-    assert found[f"{name}JobInput"]["BatchTransformInput"]["S3InputMode"] == "File"
-    assert found[f"{name}JobOutputConfig"]["MonitoringOutputs"][0]["S3Output"]["S3UploadMode"] == "EndOfJob"
+    found = call(describe, JobDefinitionName="d")
+    assert found[f"{topic}JobInput"]["BatchTransformInput"]["S3InputMode"] == "File"
+    assert found[f"{topic}JobOutputConfig"]["MonitoringOutputs"][0]["S3Output"]["S3UploadMode"] == "EndOfJob"
     assert found["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
-    listed = getattr(sagemaker, f"list_{topic}_job_definitions")()["JobDefinitionSummaries"]
+    listed = call(listing)["JobDefinitionSummaries"]
     assert [each["MonitoringJobDefinitionArn"] for each in listed] == [made["JobDefinitionArn"]]
-    getattr(sagemaker, f"delete_{topic}_job_definition")(JobDefinitionName="d")
+    call(delete, JobDefinitionName="d")
     with pytest.raises(ClientError, match="ResourceNotFound"):
-        describe(JobDefinitionName="d")
+        call(describe, JobDefinitionName="d")
 
 
 def test_a_function_keeps_the_settings_that_moto_forgets(client: Callable[..., Any]) -> None:

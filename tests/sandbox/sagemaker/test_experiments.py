@@ -34,6 +34,9 @@ def test_trials_belong_to_experiments_and_have_components(sagemaker: Any) -> Non
     sagemaker.update_experiment(ExperimentName="wine", DisplayName="Wine")
     told = sagemaker.describe_experiment(ExperimentName="wine")
     assert (told["DisplayName"], told["Description"]) == ("Wine", "red")
+    sagemaker.create_experiment(ExperimentName="beer")
+    listed = sagemaker.list_experiments(SortBy="Name", SortOrder="Ascending")["ExperimentSummaries"]
+    assert [entry["ExperimentName"] for entry in listed] == ["beer", "wine"]
     assert (
         refused(lambda: sagemaker.create_trial(TrialName="t", ExperimentName="no"))[0] == "ResourceNotFound"
     )

@@ -22,7 +22,6 @@ REFUSED: dict[tuple[str, str], str] = {
     ("sagemaker", "CreateCompilationJob"): "the sandbox does not compile models",
     ("sagemaker", "CreateEndpoint"): _ENDPOINTS,
     ("sagemaker", "CreateFeatureGroup"): "the sandbox has no feature store: no record could be put or read",
-    ("sagemaker", "CreateHyperParameterTuningJob"): "the sandbox does not tune: no training job would run",
     ("sagemaker", "CreateNotebookInstance"): _NOTEBOOKS,
     ("sagemaker", "StartNotebookInstance"): _NOTEBOOKS,
     ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _ENDPOINTS,
