@@ -54,7 +54,6 @@ def _common(site: Site) -> dict[str, Any]:
         "prefix": site.names.prefix,
         "names": site.names.table(),
         "parameters": _parameters(site),
-        "permissions_boundary": place.permissions_boundary or site.names.name("policy", "boundary"),
         "own_keys": {purpose: arn for purpose, arn in place.keys if arn},
         "emails": list(site.unit.emails),
         "tags": site.tags,
@@ -72,6 +71,7 @@ def _environment(site: Site) -> dict[str, Any]:
     operations = site.platform.site(site.unit_name, OPERATIONS)
     forge = site.platform.forge
     given = {
+        "permissions_boundary": site.place.permissions_boundary or site.names.name("policy", "boundary"),
         "first": site.names.first,
         "operations": {
             "account": operations.account,

@@ -64,7 +64,7 @@ variable "lifecycle_days" {
 
 variable "log_bucket" {
   description = "The bucket that access logs go to, under `<name>/`; none when null."
-  type        = string
+  type        = object({ name = string })
   default     = null
 }
 

@@ -45,7 +45,10 @@ data "aws_iam_policy_document" "trust" {
   }
 }
 
+# What you give it, and what running takes.
 data "aws_iam_policy_document" "own" {
+  source_policy_documents = var.policy_json == null ? [] : [var.policy_json]
+
   statement {
     sid       = "Logs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -103,14 +106,6 @@ resource "aws_iam_role_policy" "own" {
   policy = data.aws_iam_policy_document.own.json
 }
 
-resource "aws_iam_role_policy" "given" {
-  count = var.policy_json == null ? 0 : 1
-
-  name   = "given"
-  role   = aws_iam_role.this.id
-  policy = var.policy_json
-}
-
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:the network is a variable
   #checkov:skip=CKV_AWS_272:the zip is pinned by its hash
@@ -150,7 +145,7 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.own, aws_iam_role_policy.given]
+  depends_on = [aws_iam_role_policy.own]
 }
 
 resource "aws_lambda_permission" "rule" {
@@ -165,7 +160,7 @@ resource "aws_lambda_permission" "rule" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
-  count = var.alarm_topic_arn == null ? 0 : 1
+  count = var.alarms == null ? 0 : 1
 
   alarm_name          = "${var.name}-errors"
   alarm_description   = "The function failed"
@@ -178,6 +173,6 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alarm_topic_arn]
+  alarm_actions       = [var.alarms.topic_arn]
   tags                = var.tags
 }

@@ -113,9 +113,9 @@ variable "rules" {
   default     = {}
 }
 
-variable "alarm_topic_arn" {
+variable "alarms" {
   description = "The topic that is told of failures; nobody when null."
-  type        = string
+  type        = object({ topic_arn = string })
   default     = null
 }
 

@@ -87,8 +87,9 @@ data "aws_iam_policy_document" "key" {
         identifiers = statement.value
       }
 
+      # Not every service says for whom it calls: EventBridge does not when it publishes to an encrypted topic.
       condition {
-        test     = "StringEquals"
+        test     = "StringEqualsIfExists"
         variable = "aws:SourceAccount"
         values   = [data.aws_caller_identity.current.account_id]
       }

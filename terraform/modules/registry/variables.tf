@@ -42,8 +42,8 @@ variable "writers" {
 }
 
 variable "log_bucket" {
-  description = "The bucket that access logs go to; none when null."
-  type        = string
+  description = "The bucket that access logs go to, under `<bucket>/`; none when null."
+  type        = object({ name = string })
   default     = null
 }
 

@@ -47,11 +47,6 @@ variable "parameters" {
   default = {}
 }
 
-variable "permissions_boundary" {
-  description = "Name of the policy of this account that bounds every role."
-  type        = string
-}
-
 variable "own_keys" {
   description = "ARNs of KMS keys of your own by purpose; a key is made for every purpose that is not named."
   type        = map(string)
@@ -111,6 +106,11 @@ variable "tags" {
 }
 
 # --- What this stack alone is given.
+
+variable "permissions_boundary" {
+  description = "Name of the policy of this account that bounds every role."
+  type        = string
+}
 
 variable "first" {
   description = "Whether this is the unit's first environment, where people work: it gets Studio and the project catalog."
