@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ropeway.errors import RopewayError
 
-__all__ = ["examples"]
+__all__ = ["examples", "terraform"]
 
 _PACKAGE = Path(__file__).parent
 
@@ -21,3 +21,15 @@ def examples() -> Path:
         if (folder / "mammography").is_dir():
             return folder
     raise RopewayError("this installation of Ropeway lacks its examples", hint="install it again")
+
+
+def terraform() -> Path:
+    """The folder of the Terraform modules and stacks.
+
+    Raises:
+        RopewayError: this installation does not have it.
+    """
+    for folder in (_PACKAGE / "_assets" / "terraform", _PACKAGE.parents[1] / "terraform"):
+        if (folder / "stacks").is_dir():
+            return folder
+    raise RopewayError("this installation of Ropeway lacks its Terraform stacks", hint="install it again")

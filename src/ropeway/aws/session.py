@@ -18,9 +18,10 @@ from botocore.config import Config
 from ropeway.aws.faults import Api, mapped
 from ropeway.errors import UsageError
 
-__all__ = ["EXECUTION_ROLE", "Session", "from_environment", "on_aws", "on_sandbox"]
+__all__ = ["EXECUTION_ROLE", "Session", "from_environment", "in_role", "on_aws", "on_sandbox"]
 
 _AWS_PAUSE = 5.0
+_HOUR = 3600
 EXECUTION_ROLE = "RopewayExecutionRole"
 
 
@@ -115,13 +116,27 @@ def on_aws(profile: str | None, region: str | None, account: str | None) -> Sess
     return Session("aws", caller["Account"], boto.region_name, boto, None, profile=profile)
 
 
+def in_role(session: Session, arn: str, region: str) -> Session:
+    """A session of a role, for an hour, at the same endpoint.
+
+    Raises:
+        AwsError: the role does not let the caller in, or is not there.
+    """
+    answer = session.api("sts").call(
+        "assume_role", RoleArn=arn, RoleSessionName="ropeway", DurationSeconds=_HOUR
+    )
+    keys = answer["Credentials"]
+    boto = _boto(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
+    return Session(session.kind, arn.split(":")[4], region, boto, session.endpoint, arn, session.profile)
+
+
 def from_environment() -> Session:
     """A session of whatever the environment says, as existing CI files set it up (``AWS_ENDPOINT_URL``, too)."""
     return on_aws(None, None, None)
 
 
 def _boto(key: str, secret: str, token: str | None, region: str) -> Any:
-    """A session of these keys alone: no profile and no file of the user's has a say on the sandbox."""
+    """A session of these keys alone: no profile and no file of the user's has a say."""
     nothing = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
     return boto3.Session(
         aws_access_key_id=key,

@@ -16,8 +16,12 @@ from pathlib import Path
 
 from ropeway.errors import RopewayError
 
-__all__ = ["environment", "find_binary", "find_mirror"]
+__all__ = ["acting", "environment", "find_binary", "find_mirror"]
 
+# Of the caller's AWS settings only those that say how to reach AWS: who acts, and where, is Ropeway's to say.
+_KEPT = {"AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"}
+_MISLEADING = ("AWS_", "TF_VAR_", "TF_CLI_ARGS")
+_OWN = {"TF_DATA_DIR", "TF_WORKSPACE", "TF_REATTACH_PROVIDERS"}
 _REGISTRY = "registry.terraform.io"
 _IMPLIED = (
     "~/.terraform.d/plugins",
@@ -79,6 +83,7 @@ def environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         folder: where the file and the plugin cache go; made when missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    folder = folder.resolve()
     result = {**environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
     own = environ.get("TF_CLI_CONFIG_FILE")
     if own and Path(own).is_file():
@@ -87,6 +92,26 @@ def environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     file = folder / "terraform.rc"
     file.write_text(_configuration(mirror, folder / "plugins"), encoding="utf-8")
     result["TF_CLI_CONFIG_FILE"] = str(file)
+    return result
+
+
+def acting(environ: Mapping[str, str], keys: Mapping[str, str], *, sandbox: bool) -> dict[str, str]:
+    """The environment of a Terraform that acts with certain credentials, and with nothing else of the caller's.
+
+    Args:
+        environ: what ``environment`` gave.
+        keys: credentials, region and endpoint, as variables.
+        sandbox: whether the endpoint is a sandbox: nothing of AWS's own is asked then, and little tried again.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name not in _OWN and (not name.startswith(_MISLEADING) or (name in _KEPT and not sandbox))
+    }
+    result = {**kept, **keys}
+    if sandbox:
+        nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        result |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "4", **nothing}
     return result
 
 
