@@ -259,7 +259,7 @@ def _lineage_over(ground: _Ground, jobs: Jobs, registry: Registry) -> Lineage:
     stores = (SqliteLineage(ground.database), SqliteTrials(ground.database))
     executions = SqliteExecutions(ground.database)
     tracking = Tracking(stores, executions, ground.database, ground.clock)
-    jobs.listen(tracking.job_ended)
+    jobs.record(tracking.job_ended)
     registry.listen(tracking.package_made)
     return Lineage(stores, ground.database, ground.clock, ground.tags)
 

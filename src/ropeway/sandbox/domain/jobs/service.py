@@ -57,6 +57,7 @@ class Jobs:
         self._clock = clock
         self._tags = tags
         self._containers = containers
+        self._recorders: list[Callable[[Job], None]] = []
         self._listeners: list[Callable[[Job], None]] = []
         self._runner = runner(self)
         self._left = [
@@ -183,6 +184,10 @@ class Jobs:
         """Have a function called with every job that ends, after the commit."""
         self._listeners.append(listener)
 
+    def record(self, recorder: Callable[[Job], None]) -> None:
+        """Have a function called with every job that ends, inside the transaction that ends it: it must not fail."""
+        self._recorders.append(recorder)
+
     def recover(self) -> None:
         """After a restart: hand the jobs that the server before left unfinished back to the runner."""
         left, self._left = self._left, []
@@ -239,6 +244,9 @@ class Jobs:
             moved = change(self.get(arn))
             if moved is not None:
                 self._store.update(moved)
+                if moved.status in lifecycle.FINAL:
+                    for recorder in tuple(self._recorders):
+                        recorder(moved)
         return moved
 
     def _advance(self, job: Job, event: str, message: str) -> Job:

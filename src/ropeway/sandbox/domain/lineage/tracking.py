@@ -6,12 +6,13 @@ or data. The same S3 address is the same artifact, so jobs are linked through wh
 experiment and trial named in the request, or by the pipeline that the job runs for, are made when they are not there,
 and the component joins the trial.
 
-Written once, after the job's end is committed; a server killed between the two leaves that job without lineage.
+Written in the transaction that ends the job or registers the package, so the one is never there without the other.
 Left out: endpoints, which SageMaker tracks as contexts, and actions of approvals.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,9 +64,11 @@ class Tracking:
             for kind, uri in _outputs(job):
                 self._link(component.arn, self._artifact(job.account, job.region, kind, uri), "Produced")
             metrics = job.result.get("FinalMetricDataList", ())
+            ended = job.ended or self._clock.now()
             values = [
-                Metric(entry["MetricName"], float(entry["Timestamp"]), float(entry["Value"]))
+                Metric(entry["MetricName"], entry.get("Timestamp", ended), entry["Value"])
                 for entry in metrics
+                if math.isfinite(entry["Value"])
             ]
             if values:
                 self._trials.add_metrics(component.arn, values)
@@ -185,9 +188,10 @@ def _key(numbered: str, kind: str) -> str:
 
 def _parameter(text: str) -> dict[str, Any]:
     try:
-        return {"NumberValue": float(text)}
+        number = float(text)
     except ValueError:
-        return {"StringValue": str(text)[:2500]}
+        return {"StringValue": text[:2500]}
+    return {"NumberValue": number} if math.isfinite(number) else {"StringValue": text}
 
 
 def _inputs(job: Job) -> Iterator[tuple[str, str]]:

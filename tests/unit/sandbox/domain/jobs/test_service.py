@@ -178,6 +178,17 @@ def test_listeners_hear_of_the_end_after_the_transaction(world: World) -> None:
     assert [ended.status for ended in world.ended] == ["Completed"]
 
 
+def test_recorders_write_in_the_transaction_that_ends_a_job_and_only_then(world: World) -> None:
+    seen: list[tuple[str, int]] = []
+    world.jobs.record(lambda job: seen.append((job.status, world.transactions.depth)))
+    job = world.process()
+    world.jobs.progressed(job.arn, "Training", "")
+    assert seen == []
+    world.jobs.finished(job.arn, Outcome("Completed"))
+    world.jobs.finished(job.arn, Outcome("Completed"))
+    assert seen == [("Completed", 1)]
+
+
 def test_stopping_goes_through_the_runner(world: World) -> None:
     job = world.train()
     world.jobs.progressed(job.arn, "Training", "")

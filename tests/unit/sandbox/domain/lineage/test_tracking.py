@@ -62,12 +62,15 @@ def training(**more: Any) -> Job:
         job(
             AlgorithmSpecification={"TrainingImage": "image:1"},
             InputDataConfig=[channel],
-            HyperParameters={"eta": "0.5", "kind": "tree"},
+            HyperParameters={"eta": "0.5", "kind": "tree", "limit": "inf"},
             **more,
         ),
         result={
             "ModelArtifacts": {"S3ModelArtifacts": MODEL},
-            "FinalMetricDataList": [{"MetricName": "loss", "Value": 0.25, "Timestamp": 2.5}],
+            "FinalMetricDataList": [
+                {"MetricName": "loss", "Value": 0.25, "Timestamp": 2.5},
+                {"MetricName": "broken", "Value": float("nan"), "Timestamp": 2.5},
+            ],
         },
     )
 
@@ -80,6 +83,7 @@ def test_a_training_job_is_a_component_between_its_data_and_its_model(world: Wor
     assert component.document["Parameters"] == {
         "eta": {"NumberValue": 0.5},
         "kind": {"StringValue": "tree"},
+        "limit": {"StringValue": "inf"},
     }
     assert world.edges() == {
         ("s3://b/data", name, "ContributedTo"),
