@@ -28,6 +28,7 @@ __all__ = [
     "Fleet",
     "Planned",
     "Post",
+    "Read",
     "apply",
     "drift",
     "holder",
@@ -36,6 +37,9 @@ __all__ = [
     "recalled",
     "refuse_failures",
 ]
+
+
+Read = Callable[[str], "dict[str, Any] | None"]
 
 
 class Engine(Protocol):
@@ -67,7 +71,7 @@ class Post:
     root: Root
     place: Workplace
     engine: Engine
-    read: Callable[[str], dict[str, Any] | None]
+    read: Read
 
     @property
     def state(self) -> StateId:
@@ -146,8 +150,8 @@ def plan(fleet: Fleet, roots: Sequence[Root], *, mode: str = "apply", lock: bool
 
     def task(post: Post) -> Planned:
         drop(post.place)
+        before = post.state  # and whether the account is prepared
         post.engine.init()
-        before = post.state
         reading = post.engine.plan(mode, post.place.plan, lock=lock)
         changes = [change for change in reading.changes if change.action not in {"read", "noop", "no-op"}]
         found = Planned(post.root, reading.planned, tuple(changes), outputs_change=reading.outputs_change)
@@ -201,6 +205,7 @@ def drift(fleet: Fleet) -> list[Outcome[Planned]]:
     """Where reality differs from the states, all at once; nothing is changed, nor the states."""
 
     def task(post: Post) -> Planned:
+        post.read(STATE_KEY)  # tells whether the account is prepared
         post.engine.init()
         file = post.place.folder / "drift"
         try:
@@ -212,9 +217,9 @@ def drift(fleet: Fleet) -> list[Outcome[Planned]]:
     return fleet.each(fleet.roots, task, ordered=False)
 
 
-def outputs(post: Post) -> dict[str, Any]:
+def outputs(read: Read) -> dict[str, Any]:
     """The outputs in a root's state; those that are sensitive are left out."""
-    found = post.read(STATE_KEY) or {}
+    found = read(STATE_KEY) or {}
     return {
         name: each.get("value")
         for name, each in found.get("outputs", {}).items()
@@ -222,9 +227,9 @@ def outputs(post: Post) -> dict[str, Any]:
     }
 
 
-def holder(post: Post) -> Lock | None:
+def holder(read: Read) -> Lock | None:
     """Who holds the lock of a root's state, or None."""
-    found = post.read(f"{STATE_KEY}.tflock")
+    found = read(f"{STATE_KEY}.tflock")
     if not found:
         return None
     return Lock(
