@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import regex
-from botocore.model import Shape
+from botocore.model import Shape, StructureShape
 
 from ropeway.sandbox.domain.errors import Invalid
 
@@ -74,6 +74,11 @@ def _structure(value: Any, shape: Shape, path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
             yield _failed(None, _join(path, name), "Member must not be null")
+    if isinstance(shape, StructureShape) and shape.is_tagged_union:
+        given = [name for name in shape.members if value.get(name) is not None]
+        if len(given) != 1:
+            choices = ", ".join(shape.members)
+            yield _failed(value, path, f"Member must have exactly one of these set: [{choices}]")
     for name, member in value.items():
         if name in shape.members and member is not None:
             yield from _check(member, shape.members[name], _join(path, name))
