@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from ropeway.aws.faults import Api
@@ -48,6 +49,24 @@ class StorageClient:
         """An object's content."""
         content: bytes = self._api.call("get_object", Bucket=bucket, Key=key)["Body"].read()
         return content
+
+    def keys(self, bucket: str, prefix: str) -> list[str]:
+        """The keys of all objects below a prefix."""
+        found: list[str] = []
+        more: dict[str, Any] = {}
+        while True:
+            page = self._api.call("list_objects_v2", Bucket=bucket, Prefix=prefix, **more)
+            found += [entry["Key"] for entry in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return found
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def download(self, bucket: str, key: str, target: Path) -> None:
+        """Write an object's content to a file."""
+        body = self._api.call("get_object", Bucket=bucket, Key=key)["Body"]
+        with target.open("wb") as file:
+            for chunk in body.iter_chunks(1 << 20):
+                file.write(chunk)
 
     def _there(self, method: str, **params: Any) -> bool:
         try:

@@ -1,0 +1,226 @@
+"""Reads tables in parts that workers can take by themselves: CSV, JSON lines, Parquet; one file or a folder of them.
+
+CSV and JSON lines are cut into blocks at line ends (outside of quotes), Parquet into row groups and columns. A part
+is loaded by the worker that profiles it, so that no more of a table is in memory than the parts in work.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ropeway.drift.faults import DriftError
+
+__all__ = ["FORMATS", "Block", "Format", "RowGroup", "files_of", "parts"]
+
+FORMATS = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
+MISSING = ("", "NaN", "nan", "NULL", "null")
+_BLOCK = 8 << 20
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a table is written.
+
+    Attributes:
+        kind: ``csv``, ``json`` (lines) or ``parquet``; None: by the file's name.
+        header: the first line of each CSV file names the columns; otherwise they are ``_c0``, ``_c1``, …
+        names: the columns' names, instead of a header's.
+        missing: texts that stand for a missing value.
+    """
+
+    kind: str | None = None
+    header: bool = True
+    delimiter: str = ","
+    names: tuple[str, ...] = ()
+    missing: tuple[str, ...] = MISSING
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a text file.
+
+    Attributes:
+        where: the file and the offset, for messages.
+        names: the columns of CSV.
+    """
+
+    where: str
+    content: bytes = field(repr=False)
+    format: Format
+    names: tuple[str, ...] = ()
+
+    def tables(self) -> Iterator[Mapping[str, Any]]:
+        """The columns as pyarrow arrays."""
+        yield self._csv() if self.format.kind == "csv" else self._json()
+
+    def _csv(self) -> Mapping[str, Any]:
+        import pyarrow as pa  # noqa: PLC0415 - only where files are read
+        from pyarrow import csv as arrow  # noqa: PLC0415
+
+        quoted = b'"' in self.content
+        reading = arrow.ReadOptions(
+            column_names=list(self.names), use_threads=False, block_size=len(self.content) + 1
+        )
+        parsing = arrow.ParseOptions(delimiter=self.format.delimiter, newlines_in_values=quoted)
+        converting = arrow.ConvertOptions(
+            null_values=list(self.format.missing),
+            strings_can_be_null=True,
+            true_values=[],
+            false_values=[],
+            timestamp_parsers=[],
+        )
+        try:
+            table = arrow.read_csv(
+                pa.BufferReader(self.content),
+                read_options=reading,
+                parse_options=parsing,
+                convert_options=converting,
+            )
+        except pa.ArrowInvalid as error:
+            raise DriftError(f"{self.where}: {_plain(error)}") from error
+        return dict(zip(self.names, table.columns, strict=True))
+
+    def _json(self) -> Mapping[str, Any]:
+        import pyarrow as pa  # noqa: PLC0415
+        from pyarrow import json as arrow  # noqa: PLC0415
+
+        reading = arrow.ReadOptions(use_threads=False, block_size=len(self.content) + 1)
+        try:
+            table = arrow.read_json(pa.BufferReader(self.content), read_options=reading)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise DriftError(f"{self.where}: {_plain(error)}") from error
+        while any(pa.types.is_struct(item.type) for item in table.schema):
+            table = table.flatten()
+        return dict(zip(table.column_names, table.columns, strict=True))
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """One column of one row group of a Parquet file."""
+
+    path: Path
+    group: int
+    column: str
+    rows: int = 1 << 18
+
+    def tables(self) -> Iterator[Mapping[str, Any]]:
+        """The column in batches."""
+        from pyarrow import parquet  # noqa: PLC0415
+
+        with parquet.ParquetFile(self.path) as file:
+            for batch in file.iter_batches(
+                batch_size=self.rows, row_groups=[self.group], columns=[self.column], use_threads=False
+            ):
+                yield {self.column: batch.column(0)}
+
+
+def files_of(source: Path) -> list[Path]:
+    """The data files at a path: itself, or those of a folder, in order; hidden ones and ``_SUCCESS`` are none.
+
+    Raises:
+        DriftError: there are none.
+    """
+    if source.is_file():
+        return [source]
+    found = sorted(
+        path
+        for path in source.rglob("*")
+        if path.is_file() and not any(part.startswith((".", "_")) for part in path.relative_to(source).parts)
+    )
+    if not found:
+        raise DriftError(f"{source}: there is no data", hint="name a file, or a folder with files")
+    return found
+
+
+def parts(sources: Sequence[Path], form: Format) -> Iterator[Block | RowGroup]:
+    """The parts of all files.
+
+    Raises:
+        DriftError: a file cannot be read.
+    """
+    for source in sources:
+        for path in files_of(source):
+            kind = form.kind or FORMATS.get(path.suffix.lower())
+            if kind is None:
+                raise DriftError(
+                    f"{path}: its name does not tell whether it is CSV, JSON lines or Parquet",
+                    hint="say so by the format",
+                )
+            typed = Format(kind, form.header, form.delimiter, form.names, form.missing)
+            yield from _row_groups(path) if kind == "parquet" else _blocks(path, typed)
+
+
+def _row_groups(path: Path) -> Iterator[RowGroup]:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            columns, groups = file.schema_arrow.names, file.num_row_groups
+    except pa.ArrowInvalid as error:
+        raise DriftError(f"{path}: {_plain(error)}") from error
+    for group in range(groups):
+        for column in columns:
+            yield RowGroup(path, group, column)
+
+
+def _blocks(path: Path, form: Format) -> Iterator[Block]:
+    with path.open("rb") as stream:
+        names = _names(path, stream, form) if form.kind == "csv" else ()
+        offset, rest = stream.tell(), b""
+        while fresh := stream.read(_BLOCK):
+            content = rest + fresh
+            cut = _cut(content)
+            if cut:
+                yield Block(f"{path} (from byte {offset})", content[:cut], form, names)
+                offset += cut
+            rest = content[cut:]
+        if rest.strip():
+            yield Block(f"{path} (from byte {offset})", rest, form, names)
+
+
+def _names(path: Path, stream: BinaryIO, form: Format) -> tuple[str, ...]:
+    """The columns of a CSV file; the stream then stands at the first row."""
+    start = stream.tell()
+    first = stream.readline()
+    if first.startswith(b"\xef\xbb\xbf"):
+        start, first = 3, first[3:]
+    if not first.strip():
+        raise DriftError(f"{path}: the file is empty", hint="was it written?")
+    try:
+        cells = next(csv.reader(io.StringIO(first.decode()), delimiter=form.delimiter))
+    except UnicodeDecodeError as error:
+        raise DriftError(f"{path}: the file is not UTF-8 text") from error
+    if not form.header:
+        stream.seek(start)
+    names = form.names or tuple(
+        cell.strip() if form.header else f"_c{place}" for place, cell in enumerate(cells)
+    )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DriftError(f"{path}: columns of the same name: {', '.join(twice)}")
+    return names
+
+
+def _cut(content: bytes) -> int:
+    """Where the last whole line ends; 0 for nowhere."""
+    cut = content.rfind(b"\n") + 1
+    if content.count(b'"', 0, cut) % 2 == 0:
+        return cut
+    # the line end is within quotes: the last one before the quotes that are open
+    quote = content.rfind(b'"', 0, cut)
+    while quote > 0:
+        cut = content.rfind(b"\n", 0, quote) + 1
+        if content.count(b'"', 0, cut) % 2 == 0:
+            return cut
+        quote = content.rfind(b'"', 0, cut)
+    return 0
+
+
+def _plain(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

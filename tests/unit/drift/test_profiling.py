@@ -1,0 +1,140 @@
+"""One pass over files of each format, whole and in parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from ropeway.drift import reading
+from ropeway.drift.faults import DriftError
+from ropeway.drift.profiling import profile_arrays, profile_files
+from ropeway.drift.reading import Format
+from tests.unit.drift.tables import csv_of, normal, write
+
+
+def test_csv_with_a_header(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "n,f,t,e,d\n1,1.5,x,,2026-01-01\n2,2,y,,2026-01-02\n,-3.5e2,x,,\n")
+    found = profile_files([file])
+    assert found.rows == 3
+    assert {name: column.type for name, column in found.columns.items()} == {
+        "n": "Integral",
+        "f": "Fractional",
+        "t": "String",
+        "e": "Unknown",
+        "d": "String",
+    }
+    assert found.columns["n"].missing == 1
+    assert found.columns["f"].numbers.least == -350
+    assert found.columns["t"].categories.counts == {"x": 2, "y": 1}
+    assert found.columns["d"].categories.counts == {"2026-01-01": 1, "2026-01-02": 1}
+
+
+def test_csv_without_a_header_has_numbered_columns(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "1,2\n3,4\n")
+    found = profile_files([file], Format(header=False))
+    assert list(found.columns) == ["_c0", "_c1"]
+    assert found.rows == 2
+
+
+def test_texts_among_numbers_are_counted_as_such(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "x\n" + "\n".join(["5", "?", "5.0", " 7 ", "1e3", "nan", "?"]) + "\n")
+    column = profile_files([file]).columns["x"]
+    assert (column.integral, column.fractional, column.text, column.missing) == (2, 2, 2, 1)
+    assert column.matching("Integral") == pytest.approx(4 / 6)
+    assert column.numbers.greatest == 1000
+    told = profile_files([file], Format(missing=("", "nan", "?"))).columns["x"]
+    assert (told.text, told.missing, told.type) == (0, 3, "Fractional")
+
+
+def test_quoted_cells_may_hold_delimiters_and_line_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", 64)
+    rows = [f'{index},"a, ""b""\nc{index % 3}"' for index in range(200)]
+    file = write(tmp_path / "a.csv", "i,t\n" + "\n".join(rows))
+    found = profile_files([file])
+    assert found.rows == 200
+    assert len(found.columns["t"].categories.counts) == 3
+
+
+@pytest.mark.parametrize("block", [50, 1000, 1 << 20])
+def test_the_size_of_blocks_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", block)
+    values = normal(500).round(3)
+    texts = [f"t{index % 4}" for index in range(500)]
+    file = write(tmp_path / "a.csv", csv_of({"x": values, "t": texts}))
+    found = profile_files([file])
+    assert found.rows == 500
+    assert found.columns["x"].numbers.mean == pytest.approx(values.mean())
+    assert found.columns["x"].numbers.sketch.exact
+    assert found.columns["t"].categories.counts == {f"t{index}": 125 for index in range(4)}
+
+
+def test_json_lines_with_nested_fields(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.jsonl", '{"a": 1, "b": {"c": 2.5}, "l": [1]}\n{"a": null, "b": {"c": 3.5}}\n')
+    found = profile_files([file])
+    assert found.columns["a"].missing == 1
+    assert found.columns["b.c"].numbers.mean == 3.0
+    assert found.columns["l"].categories.counts == {"[1]": 1}
+
+
+def test_parquet_by_row_groups(tmp_path: Path) -> None:
+    values = normal(1000)
+    file = tmp_path / "a.parquet"
+    flags, texts = [True, False] * 500, ["x", None] * 500
+    table = pa.table({"x": values, "b": flags, "t": pa.array(texts).dictionary_encode(), "i": range(1000)})
+    parquet.write_table(table, file, row_group_size=300)
+    found = profile_files([file])
+    assert found.rows == 1000
+    assert found.columns["x"].numbers.mean == pytest.approx(values.mean())
+    assert found.columns["b"].categories.counts == {"true": 500, "false": 500}
+    assert (found.columns["t"].missing, found.columns["i"].type) == (500, "Integral")
+
+
+def test_a_folder_of_files_is_one_table(tmp_path: Path) -> None:
+    write(tmp_path / "d/1.csv", "x\n1\n")
+    write(tmp_path / "d/sub/2.csv", "x\n2\n")
+    write(tmp_path / "d/_SUCCESS", "")
+    write(tmp_path / "d/.hidden", "")
+    assert profile_files([tmp_path / "d"]).columns["x"].numbers.sum == 3
+
+
+def test_ignored_columns_are_left_out(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "x,y\n1,2\n")
+    assert list(profile_files([file], ignored=["y"]).columns) == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.csv", "", "the file is empty"),
+        ("a.csv", "x,y\n", "there are no rows"),
+        ("a.csv", "x,y\n1,2\n3\n", "Expected 2 columns, got 1"),
+        ("a.csv", "x,x\n1,2\n", "columns of the same name: x"),
+        ("a.jsonl", '{"a": 1}\n{"a": \n', "JSON parse error"),
+        ("a.txt", "1\n", "its name does not tell"),
+        ("a.parquet", "no parquet at all", "Parquet"),
+    ],
+)
+def test_what_cannot_be_read_names_the_file(tmp_path: Path, name: str, text: str, words: str) -> None:
+    file = write(tmp_path / name, text)
+    with pytest.raises(DriftError) as caught:
+        profile_files([file])
+    assert words in str(caught.value)
+    assert name in str(caught.value)
+
+
+def test_an_empty_folder_has_no_data(tmp_path: Path) -> None:
+    with pytest.raises(DriftError, match="there is no data"):
+        profile_files([tmp_path])
+
+
+def test_arrays_of_different_lengths_are_no_table() -> None:
+    with pytest.raises(DriftError, match="different lengths"):
+        profile_arrays({"a": np.zeros(2), "b": np.zeros(3)})
