@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ropeway.infra.diagnostics import Diagnostic, advice, from_text
 from ropeway.infra.failures import InfraError
@@ -97,6 +99,20 @@ class Tool:
         """
         return self._stream("apply", [f"-parallelism={self.parallelism}", str(file)])
 
+    def show(self, file: Path) -> dict[str, Any]:
+        """A plan file as a document.
+
+        Raises:
+            InfraError: it cannot be read.
+        """
+        said: list[str] = []
+        ended = self._run("show", ["-json", str(file)], said.append)
+        (self.place.log / "show.log").unlink(missing_ok=True)  # it holds the whole state
+        if ended.code:
+            raise self._failed("show", from_text(ended.errors), ended)
+        found: dict[str, Any] = json.loads("\n".join(said))
+        return found
+
     def unlock(self, lock: str) -> None:
         """Take a lock away.
 
@@ -123,7 +139,7 @@ class Tool:
         return reading
 
     def _run(self, verb: str, arguments: list[str], tell: Callable[[str], None]) -> Ended:
-        given = [] if verb == "force-unlock" else ["-input=false"]
+        given = [] if verb in {"force-unlock", "show"} else ["-input=false"]
         return run(
             [*self.program.command, verb, *given, *arguments],
             folder=self.place.code,

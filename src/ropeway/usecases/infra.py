@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ropeway.infra.diagnostics import Lock
+from ropeway.infra.drifted import drifted
 from ropeway.infra.failures import InfraError
 from ropeway.infra.roots import Root
 from ropeway.infra.saved import Record, StateId, drop, keep, recall
@@ -53,6 +54,9 @@ class Engine(Protocol):
 
     def apply(self, file: Path) -> Reading:
         """Apply a plan file."""
+
+    def show(self, file: Path) -> dict[str, Any]:
+        """A plan file as a document."""
 
     def unlock(self, lock: str) -> None:
         """Take a lock away."""
@@ -149,8 +153,8 @@ def plan(fleet: Fleet, roots: Sequence[Root], *, mode: str = "apply", lock: bool
     """
 
     def task(post: Post) -> Planned:
-        drop(post.place)
         before = post.state  # and whether the account is prepared
+        drop(post.place)
         post.engine.init()
         reading = post.engine.plan(mode, post.place.plan, lock=lock)
         changes = [change for change in reading.changes if change.action not in {"read", "noop", "no-op"}]
@@ -210,9 +214,10 @@ def drift(fleet: Fleet) -> list[Outcome[Planned]]:
         file = post.place.folder / "drift"
         try:
             reading = post.engine.plan("drift", file, lock=False)
+            found = drifted(post.engine.show(file)) if reading.drift else []
         finally:
             file.unlink(missing_ok=True)
-        return Planned(post.root, Summary(), tuple(reading.drift))
+        return Planned(post.root, Summary(), tuple(found))
 
     return fleet.each(fleet.roots, task, ordered=False)
 

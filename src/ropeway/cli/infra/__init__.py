@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ropeway.cli.infra.apply import apply
+from ropeway.cli.infra.destroy import destroy
 from ropeway.cli.infra.drift import drift
 from ropeway.cli.infra.graph import graph
 from ropeway.cli.infra.output import output
@@ -15,7 +16,7 @@ __all__ = ["infra"]
 
 infra = click.Group(
     "infra",
-    commands=[plan, apply, drift, output, graph, unlock],
+    commands=[plan, apply, destroy, drift, output, graph, unlock],
     help="""Plan, apply, compare and destroy what Terraform makes of ropeway.yaml.
 
     Every command acts on all units and all accounts, unless --unit and --env narrow it. Operations come first, then

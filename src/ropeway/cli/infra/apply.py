@@ -12,7 +12,6 @@ from ropeway.cli.infra.opening import Narrowed, conclude, interruptible, narrowi
 from ropeway.cli.lazy import Command
 
 if TYPE_CHECKING:
-    from ropeway.cli.infra.board import Board
     from ropeway.infra.schedule import Outcome
     from ropeway.infra.stream import Summary
     from ropeway.usecases.infra import Fleet, Planned
@@ -39,10 +38,12 @@ def apply(context: click.Context, app: App, /, yes: bool, **given: Any) -> None:
     from ropeway.cli.infra.board import Board
     from ropeway.cli.infra.showing import as_data, as_text
     from ropeway.errors import UsageError
+    from ropeway.usecases import infra as usecase
 
+    board = Board(app.output)
     with interruptible(app) as stop:
-        with Board(app.output) as board:
-            fleet = open_fleet(app, Narrowed(given), "apply", board, stop)
+        with board:
+            fleet, _ = open_fleet(app, Narrowed(given), "apply", board, stop)
             planned, failed = _planned(fleet)
         if failed:
             conclude(context, app, stop, failed)
@@ -52,8 +53,9 @@ def apply(context: click.Context, app: App, /, yes: bool, **given: Any) -> None:
             raise UsageError("nobody can be asked", hint="save plans with ropeway infra plan, or give --yes")
         if fresh and not (yes or _agreed(fresh)):
             context.exit(1)
-        with Board(app.output) as board:
-            outcomes = _applied(fleet, planned, board)
+        with board:
+            board.expect({name: each.summary.total for name, each in planned.items()})
+            outcomes = usecase.apply(fleet, planned)
     rows = [{**as_data(planned[each.root.name]), "applied": each.well} for each in outcomes]
     app.output.data({"roots": rows}, text=lambda: "\n".join(_line(each) for each in outcomes if each.well))
     conclude(context, app, stop, outcomes)
@@ -69,14 +71,6 @@ def _planned(fleet: Fleet) -> tuple[dict[str, Planned], list[Outcome[Planned]]]:
     found = {**saved, **fresh}
     ordered = {root.name: found[root.name] for root in fleet.roots if root.name in found}
     return ordered, [outcome for outcome in outcomes if not outcome.well]
-
-
-def _applied(fleet: Fleet, planned: dict[str, Planned], board: Board) -> list[Outcome[Summary]]:
-    from ropeway.usecases import infra as usecase
-
-    for name, each in planned.items():
-        board.expect(name, each.summary.total)
-    return usecase.apply(fleet, planned)
 
 
 def _agreed(names: list[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,6 @@ class _Row:
     detail: str = ""
     counted: str = ""
     since: float = 0.0
-    ended: float = 0.0
 
 
 class Board:
@@ -58,9 +57,9 @@ class Board:
             self._live.stop()
             self._live = None
 
-    def expect(self, root: str, total: int) -> None:
-        """Tell how many operations a root has before it."""
-        self._totals[root] = total
+    def expect(self, totals: Mapping[str, int]) -> None:
+        """Tell how many operations each root has before it."""
+        self._totals.update(totals)
 
     def watcher(self, root: str) -> Callable[[str, Reading, str | None], None]:
         """What a root's Terraform tells to."""
@@ -78,12 +77,6 @@ class Board:
                     self._output.progress(f"{root}: {row.counted}  {line}")
 
         return watch
-
-    def done(self, root: str, phase: str, detail: str) -> None:
-        """Tell how a root ended."""
-        with self._lock:
-            row = self._rows.setdefault(root, _Row())
-            row.phase, row.detail, row.ended = phase, detail, self._clock()
 
     def draw(self) -> None:
         """Draw, on a terminal."""
@@ -103,7 +96,7 @@ class Board:
         now = self._clock()
         with self._lock:
             for name, row in self._rows.items():
-                spent = f"{(row.ended or now) - row.since:.0f} s" if row.since else ""
+                spent = f"{now - row.since:.0f} s" if row.since else ""
                 table.add_row(name, row.phase, row.counted, spent, row.detail)
         return table
 

@@ -34,7 +34,7 @@ def drift(context: click.Context, app: App, /, **given: Any) -> None:
     from ropeway.usecases import infra as usecase
 
     with interruptible(app) as stop, Board(app.output) as board:
-        fleet = open_fleet(app, Narrowed(given), "plan", board, stop)
+        fleet, _ = open_fleet(app, Narrowed(given), "plan", board, stop)
         outcomes = usecase.drift(fleet)
     found = [outcome.value for outcome in outcomes if outcome.value]
     rows = [{**whereabouts(each.root), "drift": plain(each.changes)} for each in found]
@@ -45,5 +45,8 @@ def drift(context: click.Context, app: App, /, **given: Any) -> None:
 def _told(planned: Planned) -> str:
     if not planned.changes:
         return f"{planned.root.name}: as it was made"
-    lines = [f"  {change.address} {_WORDS.get(change.action, change.action)}" for change in planned.changes]
+    lines = [
+        f"  {change.address} {_WORDS.get(change.action, change.action)}{f': {change.reason}' if change.reason else ''}"
+        for change in planned.changes
+    ]
     return "\n".join([f"{planned.root.name}: {len(lines)} differ", *lines])

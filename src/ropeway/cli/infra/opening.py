@@ -104,8 +104,10 @@ def tuning(command: Callable[..., Any]) -> Callable[..., Any]:
     return access(command)
 
 
-def open_fleet(app: App, narrowed: Narrowed, purpose: str, board: Board, stop: threading.Event) -> Fleet:
-    """Check access to every account, write every folder, and hand all of it over.
+def open_fleet(
+    app: App, narrowed: Narrowed, purpose: str, board: Board, stop: threading.Event
+) -> tuple[Fleet, dict[str, Session]]:
+    """Check access to every account, write every folder, and hand all of it over, with each account's session.
 
     Args:
         app: the command line's.
@@ -142,7 +144,7 @@ def open_fleet(app: App, narrowed: Narrowed, purpose: str, board: Board, stop: t
         watch = board.watcher(root.name)
         tool = Tool(found, root, place, env, watch, stop, folder / ".terraform")
         posts[root.name] = Post(root, place, tool, _reader(session, root, backend["bucket"]))
-    return Fleet(posts, app.target, found.told, stop, narrowed.parallel, board.draw)
+    return Fleet(posts, app.target, found.told, stop, narrowed.parallel, board.draw), sessions
 
 
 def open_sessions(app: App, narrowed: Narrowed, purpose: str) -> dict[str, tuple[Root, Read]]:

@@ -29,7 +29,7 @@ def plan(context: click.Context, app: App, /, **given: Any) -> None:
     from ropeway.usecases import infra as usecase
 
     with interruptible(app) as stop, Board(app.output) as board:
-        fleet = open_fleet(app, Narrowed(given), "plan", board, stop)
+        fleet, _ = open_fleet(app, Narrowed(given), "plan", board, stop)
         outcomes = usecase.plan(fleet, fleet.roots, lock=False)
     plans = [outcome.value for outcome in outcomes if outcome.value]
     app.output.data({"roots": [as_data(each) for each in plans]}, text=lambda: as_text(plans))

@@ -31,7 +31,7 @@ def unlock(context: click.Context, app: App, /, yes: bool, **given: Any) -> None
     from ropeway.usecases import infra as usecase
 
     with interruptible(app) as stop, Board(app.output) as board:
-        fleet = open_fleet(app, Narrowed(given), "apply", board, stop)
+        fleet, _ = open_fleet(app, Narrowed(given), "apply", board, stop)
         locks = {name: lock for name, post in fleet.posts.items() if (lock := usecase.holder(post.read))}
         for name, lock in locks.items():
             app.output.progress(f"{name}: {lock.told}")

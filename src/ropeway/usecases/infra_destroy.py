@@ -1,0 +1,112 @@
+"""Destroy: what Terraform owns, what it does not, and the proof that nothing is left.
+
+    plan -destroy ─► the caller shows it and asks for the name ─► per root, the last first:
+    stop and empty ─► apply the destroy plan ─► delete logs ─► look for anything that carries the tags
+
+What bootstrap made stays: the state, its key and the roles. They go with its stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ropeway.errors import RopewayError
+from ropeway.infra.failures import InfraError
+from ropeway.infra.roots import reversed_order
+from ropeway.infra.saved import drop
+from ropeway.infra.schedule import Outcome
+from ropeway.infra.stream import Summary
+from ropeway.usecases.infra import Fleet, Planned, Post
+
+__all__ = ["Destroyed", "Sweep", "destroy"]
+
+
+class Sweep(Protocol):
+    """What stands in an account besides Terraform's, as ``ropeway.aws.remains`` has it."""
+
+    def stop(self) -> Iterator[str]:
+        """Stop and delete what would keep Terraform from destroying."""
+
+    def empty(self, spare: str) -> Iterator[str]:
+        """Empty what must be empty."""
+
+    def delete_logs(self) -> Iterator[str]:
+        """Delete log groups."""
+
+    def bootstrapped(self, stack: str) -> frozenset[str]:
+        """What stays."""
+
+    def left(self, kept: frozenset[str]) -> list[str]:
+        """What is there still."""
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """What became of one root.
+
+    Attributes:
+        summary: what Terraform destroyed.
+        left: what is there still, though it should not.
+    """
+
+    summary: Summary
+    left: tuple[str, ...]
+
+
+def destroy(
+    fleet: Fleet,
+    planned: Mapping[str, Planned],
+    sweeps: Mapping[str, Sweep],
+    tell: Callable[[str], None],
+) -> list[Outcome[Destroyed]]:
+    """Destroy roots, the last first.
+
+    Args:
+        fleet: all roots.
+        planned: their destroy plans, which stand in their folders.
+        sweeps: what else stands in each account.
+        tell: hears what is done besides Terraform.
+    """
+
+    def task(post: Post) -> Destroyed:
+        name, names = post.root.name, post.root.site.names
+        sweep = sweeps[name]
+        for line in (*sweep.stop(), *sweep.empty(names.name("bucket", "tfstate"))):
+            tell(f"{name}: {line}")
+        summary = Summary()
+        try:
+            if not planned[name].empty:
+                summary = _destroyed(fleet, post, sweep, tell)
+        finally:
+            drop(post.place)
+        for line in sweep.delete_logs():
+            tell(f"{name}: {line}")
+        left = sweep.left(sweep.bootstrapped(names.name("stack", "bootstrap")))
+        return Destroyed(summary, tuple(left))
+
+    return fleet.each(reversed_order(fleet.roots), task, ordered=True)
+
+
+def _destroyed(fleet: Fleet, post: Post, sweep: Sweep, tell: Callable[[str], None]) -> Summary:
+    """Apply the destroy plan; once more when something had filled up again meanwhile."""
+    try:
+        post.engine.init()
+        return post.engine.apply(post.place.plan).summary or Summary()
+    except InfraError as error:
+        if fleet.stop.is_set() or not _may_help(error):
+            raise
+        tell(f"{post.root.name}: once more: {error}")
+    for line in (*sweep.stop(), *sweep.empty(post.root.site.names.name("bucket", "tfstate"))):
+        tell(f"{post.root.name}: {line}")
+    drop(post.place)
+    post.engine.plan("destroy", post.place.plan, lock=True)
+    return post.engine.apply(post.place.plan).summary or Summary()
+
+
+def _may_help(error: RopewayError) -> bool:
+    said = " ".join(message for message, _ in error.told())
+    return any(
+        word in said for word in ("BucketNotEmpty", "DependencyViolation", "ResourceInUse", "not empty")
+    )
