@@ -1,4 +1,4 @@
-"""Write each module's README.md from its files: python terraform/readme.py [--check].
+"""Write each module's and each stack's README.md from its files: python terraform/readme.py [--check].
 
 The first comment of main.tf says what the module is; variables, outputs and resources are read from the blocks.
 Files are in `terraform fmt`'s form, which is all that this reader understands.
@@ -12,25 +12,28 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-MODULES = Path(__file__).parent / "modules"
+HERE = Path(__file__).parent
 _BLOCK = re.compile(
     r'^(variable|output|resource|data) "([^"]+)"(?: "([^"]+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL
 )
+_MODULE = re.compile(r'^  source\s+= "\.\./\.\./modules/([a-z-]+)"$', re.MULTILINE)
 _HEREDOC = re.compile(r"^  description = <<-EOT\n(.*?)^  EOT$", re.MULTILINE | re.DOTALL)
 
 
 def page(module: Path) -> str:
-    """A module's README."""
+    """A module's README; a stack has no example."""
     text = {file.name: file.read_text(encoding="utf-8") for file in sorted(module.glob("*.tf"))}
-    example = (module / "examples" / "basic" / "main.tf").read_text(encoding="utf-8")
-    return "\n".join(_lines(module.name, text, example.rstrip())) + "\n"
+    file = module / "examples" / "basic" / "main.tf"
+    example = file.read_text(encoding="utf-8").rstrip() if file.is_file() else None
+    return "\n".join(_lines(module.name, text, example)) + "\n"
 
 
-def _lines(name: str, text: dict[str, str], example: str) -> Iterator[str]:
+def _lines(name: str, text: dict[str, str], example: str | None) -> Iterator[str]:
     yield f"# {name}\n"
     yield "<!-- Written by `python terraform/readme.py`; a test checks that it is current. -->\n"
     yield _purpose(text["main.tf"])
-    yield f"\n## Example\n\n```hcl\n{example}\n```"
+    if example is not None:
+        yield f"\n## Example\n\n```hcl\n{example}\n```"
     yield "\n## Variables\n"
     for _, variable, _, body in _BLOCK.findall(text["variables.tf"]):
         default = re.search(r"^  default\s+= (.*)$", body, re.MULTILINE)
@@ -44,6 +47,10 @@ def _lines(name: str, text: dict[str, str], example: str) -> Iterator[str]:
     )
     yield "\n## Resources\n"
     yield ", ".join(f"`{kind}`" for kind in kinds)
+    modules = sorted(set(_MODULE.findall("\n".join(text.values()))))
+    if modules:
+        yield "\n## Modules\n"
+        yield ", ".join(f"[{module}](../../modules/{module}/README.md)" for module in modules)
 
 
 def _purpose(main: str) -> str:
@@ -82,11 +89,13 @@ def _description(body: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them; the process's exit code."""
     stale = 0
-    for module in sorted(MODULES.iterdir()):
+    for module in sorted([*HERE.glob("modules/*"), *HERE.glob("stacks/*")]):
         target, text = module / "README.md", page(module)
         if "--check" in arguments:
             if not target.is_file() or target.read_text(encoding="utf-8") != text:
-                sys.stderr.write(f"{module.name}/README.md is not current: run python terraform/readme.py\n")
+                sys.stderr.write(
+                    f"{module.relative_to(HERE)}/README.md is not current: run python terraform/readme.py\n"
+                )
                 stale = 1
         else:
             target.write_text(text, encoding="utf-8")

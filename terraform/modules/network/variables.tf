@@ -33,6 +33,7 @@ variable "zones" {
 variable "interface_endpoints" {
   description = "AWS services that are reached through private addresses of this network, by the last part of their name."
   type        = set(string)
+  nullable    = false
   default = [
     "ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "sagemaker.api", "sagemaker.runtime", "secretsmanager",
     "servicecatalog", "ssm", "states", "sts",

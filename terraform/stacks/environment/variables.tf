@@ -188,3 +188,75 @@ variable "users" {
   })
   default = {}
 }
+
+variable "deliveries" {
+  description = <<-EOT
+    What an approved version starts, by a word of yours.
+    - `group`: the model package group.
+    - `repository`: `organization/name` on the forge; `workflow` and `ref` of it.
+  EOT
+  type = map(object({
+    group      = string
+    repository = string
+    workflow   = optional(string, "deploy.yml")
+    ref        = optional(string, "main")
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for key in keys(var.deliveries) : can(regex("^[a-zA-Z0-9-]{1,14}$", key))])
+    error_message = "A delivery's key must be 1 to 14 letters, digits and hyphens."
+  }
+}
+
+variable "approval_rules" {
+  description = <<-EOT
+    Versions that are approved by their metrics, by a word of yours; without rules people approve.
+    - `group`: the model package group.
+    - `metrics`: by the path of a number in the version's statistics, such as `metrics.accuracy.value`: `at_least`, `at_most`.
+  EOT
+  type = map(object({
+    group = string
+    metrics = map(object({
+      at_least = optional(number)
+      at_most  = optional(number)
+    }))
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for key in keys(var.approval_rules) : can(regex("^[a-zA-Z0-9-]{1,14}$", key))])
+    error_message = "A rule's key must be 1 to 14 letters, digits and hyphens."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.approval_rules : length(rule.metrics) > 0])
+    error_message = "A rule must name a metric: without one everything would be approved."
+  }
+}
+
+variable "events" {
+  description = "Schedules of pipelines, failures that people are told of, and drift that retrains, as of the module `pipeline-events`."
+  type = object({
+    schedules = optional(map(object({
+      pipeline_arn     = string
+      expression       = string
+      description      = optional(string)
+      timezone         = optional(string, "UTC")
+      parameters       = optional(map(string), {})
+      flexible_minutes = optional(number, 0)
+      enabled          = optional(bool, true)
+    })), {})
+    failures = optional(map(object({
+      pipeline_arn = string
+      statuses     = optional(set(string), ["Failed"])
+    })), {})
+    drift = optional(map(object({
+      pipeline_arn = string
+      steps        = set(string)
+      retrain_arn  = string
+      parameters   = optional(map(string), {})
+    })), {})
+  })
+  default = {}
+}
