@@ -10,7 +10,7 @@ Limits are SageMaker's: 1 MiB, 200 parameters, names of 64 characters.
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +27,7 @@ from ropeway.pipelines.members import (
 )
 from ropeway.pipelines.references import RESOLVED_SETTINGS, expression
 from ropeway.pipelines.retries import RetryPolicy, read_policies
+from ropeway.values import strictjson
 
 __all__ = [
     "Cache",
@@ -150,8 +151,8 @@ def parse(text: str) -> Definition:
     if size > MAX_BYTES:
         raise DefinitionError(f"the pipeline definition is larger than {MAX_BYTES} bytes")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = strictjson.loads(text)
+    except ValueError as error:
         raise DefinitionError(f"the pipeline definition is not JSON: {error}") from error
     if not isinstance(document, Mapping):
         raise DefinitionError("the pipeline definition must be a JSON object")
@@ -198,7 +199,7 @@ def _converted(spec: ParameterSpec, text: Any) -> Scalar:
         if spec.type == "Integer":
             return int(written)
         if spec.type == "Float":
-            return float(written)
+            return _finite(written)
     except ValueError as error:
         raise DefinitionError(f"parameter {spec.name}: {text!r} is not of type {spec.type}") from error
     if spec.type == "Boolean":
@@ -268,7 +269,17 @@ def _literal(spec: ParameterSpec, value: Any, member: str) -> Scalar:
     }[spec.type]
     if not matches:
         raise DefinitionError(f"parameter {spec.name}: {member} {value!r} is not of type {spec.type}")
-    return float(value) if spec.type == "Float" else value
+    try:
+        return float(value) if spec.type == "Float" else value
+    except OverflowError as error:
+        raise DefinitionError(f"parameter {spec.name}: {member} is too large for a Float") from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number")
+    return number
 
 
 def _steps(entries: Any, where: str, parent: str | None, branch: bool) -> Iterator[StepSpec]:

@@ -17,6 +17,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.operations.wire import Request, Response
+from ropeway.values import strictjson
 
 __all__ = ["document_of", "dump", "fault", "load", "operation_of", "parse", "serialize"]
 
@@ -43,8 +44,8 @@ def document_of(body: bytes) -> dict[str, Any]:
         DomainError: ``SerializationException``: it is no JSON, or no object.
     """
     try:
-        document = json.loads(body or b"{}", parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        document = strictjson.loads(body or b"{}")
+    except ValueError as error:
         raise DomainError(
             f"The request body is not JSON: {error}.", code="SerializationException", status=400
         ) from error
@@ -53,10 +54,6 @@ def document_of(body: bytes) -> dict[str, Any]:
             "The request body must be a JSON object.", code="SerializationException", status=400
         )
     return document
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def load(value: Any, shape: Shape) -> Any:
