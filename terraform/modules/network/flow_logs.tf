@@ -1,7 +1,7 @@
 resource "aws_cloudwatch_log_group" "flow" {
   count = var.flow_logs == null ? 0 : 1
 
-  name              = "/ropeway/${var.name}/flow"
+  name              = "/ropeway/${var.name}-flow-logs"
   retention_in_days = var.flow_logs.retention_days
   kms_key_id        = var.flow_logs.kms_key_arn
   tags              = var.tags

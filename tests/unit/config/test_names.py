@@ -21,7 +21,7 @@ def test_names_are_made_of_platform_unit_environment_and_purpose() -> None:
     assert DEV.name("bucket", "artifacts") == "acme-retail-dev-artifacts-111111111111"
     assert DEV.name("role", "execution") == "acme-retail-dev-execution"
     assert DEV.name("key_alias", "data") == "alias/acme-retail-dev-data"
-    assert DEV.name("log_group", "functions") == "/ropeway/acme-retail-dev-functions"
+    assert DEV.name("log_group", "flow-logs") == "/ropeway/acme-retail-dev-flow-logs"
     assert DEV.parameter("network/vpc-id") == "/ropeway/acme/retail/dev/network/vpc-id"
     assert DEV.profile("leads", "kim") == "lead-ds-kim"
 
