@@ -59,6 +59,7 @@ _ADVICE = (
     ),
 )
 _LOCK = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*)$", re.MULTILINE)
+_VALUES = 2
 _BLOCK = re.compile(r"^[│╷╵ ]*(Error|Warning): (.*)$")
 
 
@@ -106,10 +107,13 @@ class Diagnostic:
     def of(cls, told: Mapping[str, Any]) -> Diagnostic:
         """From the ``diagnostic`` member of a message."""
         place = told.get("range") or {}
+        values = (told.get("snippet") or {}).get("values") or []
+        where = ", ".join(f"{each.get('traversal')} {each.get('statement')}" for each in values[:_VALUES])
+        detail = str(told.get("detail", ""))
         return cls(
             severity=str(told.get("severity", "error")),
             summary=str(told.get("summary", "")),
-            detail=str(told.get("detail", "")),
+            detail=f"{detail} ({where})" if where else detail,
             address=str(told.get("address", "")),
             file=str(place.get("filename", "")),
             line=int((place.get("start") or {}).get("line", 0)),

@@ -2,7 +2,8 @@
 
 A root is one environment of one unit, or its operations account: one state, one account, one region. Operations come
 first, as the environments use what stands there; then the environments in the order of the promotion path, so that a
-change that fails in the first one never reaches the last. Units do not wait for each other.
+change that fails in the first one never reaches the last. Units do not wait for each other. No stack looks up what
+another one made, so nothing but caution keeps roots from being made at the same time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from ropeway.config.model import Platform, Site
 from ropeway.config.names import OPERATIONS
+from ropeway.config.tfvars import stack
 from ropeway.errors import UsageError
 
 __all__ = ["Root", "reversed_order", "scope", "select"]
@@ -37,7 +39,7 @@ class Root:
     @property
     def stack(self) -> str:
         """The folder under ``terraform/stacks``."""
-        return OPERATIONS if self.site.is_operations else "environment"
+        return stack(self.site.environment_name)
 
 
 def select(
@@ -49,7 +51,7 @@ def select(
         platform: the description.
         unit: only this unit.
         environment: only this environment, of every unit that has one of the name; or ``operations``.
-        together: let environments wait for operations only, not for each other.
+        together: let none wait for another: no stack reads what another one made.
 
     Raises:
         UsageError: there is none of these names.
@@ -75,10 +77,8 @@ def select(
 
 
 def _needs(unit: str, path: Sequence[str], environment: str, together: bool) -> tuple[str, ...]:
-    before = path[: path.index(environment)]
-    if together:
-        before = [word for word in before if word == OPERATIONS]
-    return tuple(f"{unit}/{word}" for word in before[-1:])
+    before = [] if together else path[: path.index(environment)][-1:]
+    return tuple(f"{unit}/{word}" for word in before)
 
 
 def reversed_order(roots: Iterable[Root]) -> list[Root]:

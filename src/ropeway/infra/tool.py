@@ -172,12 +172,14 @@ class Tool:
 
     def _told(self, found: list[Diagnostic]) -> list[tuple[str, str | None]]:
         site = self.root.site
-        told: list[tuple[str, str | None]] = []
-        for each in found[:_TOLD]:
+        messages: dict[str, str | None] = {}
+        for each in found:
             hint = advice(f"{each.summary} {each.detail}", site.unit_name, site.environment_name)
-            told.append((f"{self.root.name}: {each.message}", hint))
-        if len(found) > _TOLD:
-            told.append((f"{self.root.name}: and {len(found) - _TOLD} more", f"all are in {self.place.log}"))
+            messages.setdefault(f"{self.root.name}: {each.message}", hint)
+        told = list(messages.items())
+        if len(told) > _TOLD:
+            more = (f"{self.root.name}: and {len(told) - _TOLD} more", f"all are in {self.place.log}")
+            told = [*told[:_TOLD], more]
         return told
 
     def _init_digest(self) -> str:

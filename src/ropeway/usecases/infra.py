@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from ropeway.infra.backend import STATE_KEY
 from ropeway.infra.diagnostics import Lock
 from ropeway.infra.drifted import drifted
 from ropeway.infra.failures import InfraError
@@ -21,7 +22,6 @@ from ropeway.infra.roots import Root
 from ropeway.infra.saved import Record, StateId, drop, keep, recall
 from ropeway.infra.schedule import Outcome, work
 from ropeway.infra.stream import Change, Reading, Summary
-from ropeway.infra.values import STATE_KEY
 from ropeway.infra.working import Workplace
 
 __all__ = [

@@ -122,7 +122,9 @@ def open_fleet(
     from ropeway import assets
     from ropeway.cli.process import state_folder
     from ropeway.config.regions import known_regions
-    from ropeway.infra import program, terraform, values, working
+    from ropeway.config.tfvars import tfvars
+    from ropeway.infra import program, terraform, working
+    from ropeway.infra.backend import backend as backend_of
     from ropeway.infra.tool import Tool
     from ropeway.usecases.infra import Fleet, Post
 
@@ -138,8 +140,9 @@ def open_fleet(
     for root in roots:
         session, sandbox = sessions[root.name], app.target == "sandbox"
         partition = partitions.get(root.site.region, "aws")
-        backend = values.backend(root, partition=partition, sandbox=sandbox)
-        place = working.write(folder / root.name, source, root.stack, backend, values.values(root))
+        backend = backend_of(root, partition=partition, sandbox=sandbox)
+        given = tfvars(platform, root.site.unit_name, root.site.environment_name)
+        place = working.write(folder / root.name, source, root.stack, backend, given)
         env = terraform.acting(environ, session.environment(), sandbox=sandbox)
         watch = board.watcher(root.name)
         tool = Tool(found, root, place, env, watch, stop, folder / ".terraform")
