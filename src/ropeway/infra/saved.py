@@ -75,9 +75,9 @@ def keep(place: Workplace, record: Record) -> None:
 
 
 def drop(place: Workplace) -> None:
-    """Remove a saved plan and its record."""
-    place.record.unlink(missing_ok=True)
-    place.plan.unlink(missing_ok=True)
+    """Remove a root's plans, and the record."""
+    for file in (place.record, place.plan, place.fresh):
+        file.unlink(missing_ok=True)
 
 
 def recall(root: Root, place: Workplace, state: StateId, target: str, terraform: str) -> Record | None:

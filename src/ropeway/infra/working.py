@@ -58,6 +58,11 @@ class Workplace:
         return self.folder / "plan"
 
     @property
+    def fresh(self) -> Path:
+        """The plan that a command made for itself, and does not save."""
+        return self.folder / "fresh"
+
+    @property
     def record(self) -> Path:
         """What the saved plan was made of."""
         return self.folder / "plan.json"

@@ -31,6 +31,7 @@ __all__ = [
     "Post",
     "Read",
     "apply",
+    "discard",
     "drift",
     "holder",
     "outputs",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 
+_IDLE = {"read", "noop", "no-op"}
 Read = Callable[[str], "dict[str, Any] | None"]
 
 
@@ -142,31 +144,45 @@ class Planned:
         return not (self.summary.total or self.changes or self.outputs_change)
 
 
-def plan(fleet: Fleet, roots: Sequence[Root], *, mode: str = "apply", lock: bool) -> list[Outcome[Planned]]:
-    """Plan roots, all at once; a plan that does something is kept beside its record.
+def plan(
+    fleet: Fleet, roots: Sequence[Root], *, mode: str = "apply", save: bool = False
+) -> list[Outcome[Planned]]:
+    """Plan roots, all at once.
 
     Args:
         fleet: all roots.
         roots: those to plan.
         mode: ``apply`` or ``destroy``.
-        lock: whether to take the lock of each state.
+        save: keep the plans for a later command, each beside its record, and take no lock, as the role that plans
+            only reads; else they are for this command alone.
     """
 
     def task(post: Post) -> Planned:
         before = post.state  # and whether the account is prepared
         drop(post.place)
         post.engine.init()
-        reading = post.engine.plan(mode, post.place.plan, lock=lock)
-        changes = [change for change in reading.changes if change.action not in {"read", "noop", "no-op"}]
+        file = post.place.plan if save else post.place.fresh
+        try:
+            reading = post.engine.plan(mode, file, lock=not save)
+        except InfraError:
+            drop(post.place)
+            raise
+        changes = [change for change in reading.changes if change.action not in _IDLE]
         found = Planned(post.root, reading.planned, tuple(changes), outputs_change=reading.outputs_change)
         if found.empty:
             drop(post.place)
-        elif mode == "apply":
+        elif save:
             made = (found.summary, list(found.changes))
             keep(post.place, Record.of(post.place, before, fleet.target, fleet.terraform, made))
         return found
 
     return fleet.each(roots, task, ordered=False)
+
+
+def discard(fleet: Fleet) -> None:
+    """Forget the plans that were made for this command alone."""
+    for post in fleet.posts.values():
+        post.place.fresh.unlink(missing_ok=True)
 
 
 def recalled(fleet: Fleet) -> dict[str, Planned]:
@@ -198,7 +214,8 @@ def apply(fleet: Fleet, planned: Mapping[str, Planned]) -> list[Outcome[Summary]
             return Summary()
         try:
             post.engine.init()
-            return post.engine.apply(post.place.plan).summary or Summary()
+            file = post.place.plan if planned[post.root.name].saved else post.place.fresh
+            return post.engine.apply(file).summary or Summary()
         finally:
             drop(post.place)  # done, or made of a state that is no longer so
 

@@ -93,7 +93,7 @@ def _destroyed(fleet: Fleet, post: Post, sweep: Sweep, tell: Callable[[str], Non
     """Apply the destroy plan; once more when something had filled up again meanwhile."""
     try:
         post.engine.init()
-        return post.engine.apply(post.place.plan).summary or Summary()
+        return post.engine.apply(post.place.fresh).summary or Summary()
     except InfraError as error:
         if fleet.stop.is_set() or not _may_help(error):
             raise
@@ -101,8 +101,8 @@ def _destroyed(fleet: Fleet, post: Post, sweep: Sweep, tell: Callable[[str], Non
     for line in (*sweep.stop(), *sweep.empty(post.root.site.names.name("bucket", "tfstate"))):
         tell(f"{post.root.name}: {line}")
     drop(post.place)
-    post.engine.plan("destroy", post.place.plan, lock=True)
-    return post.engine.apply(post.place.plan).summary or Summary()
+    post.engine.plan("destroy", post.place.fresh, lock=True)
+    return post.engine.apply(post.place.fresh).summary or Summary()
 
 
 def _may_help(error: RopewayError) -> bool:

@@ -46,12 +46,15 @@ def apply(context: click.Context, app: App, /, yes: bool, **given: Any) -> None:
             fleet, _ = open_fleet(app, Narrowed(given), "apply", board, stop)
             planned, failed = _planned(fleet)
         if failed:
+            usecase.discard(fleet)
             conclude(context, app, stop, failed)
         app.output.progress(as_text(list(planned.values())))
         fresh = [name for name, each in planned.items() if not each.saved and not each.empty]
         if fresh and not yes and not sys.stdin.isatty():
+            usecase.discard(fleet)
             raise UsageError("nobody can be asked", hint="save plans with ropeway infra plan, or give --yes")
         if fresh and not (yes or _agreed(fresh)):
+            usecase.discard(fleet)
             context.exit(1)
         with board:
             board.expect({name: each.summary.total for name, each in planned.items()})
@@ -66,7 +69,7 @@ def _planned(fleet: Fleet) -> tuple[dict[str, Planned], list[Outcome[Planned]]]:
     from ropeway.usecases import infra as usecase
 
     saved = usecase.recalled(fleet)
-    outcomes = usecase.plan(fleet, [root for root in fleet.roots if root.name not in saved], lock=True)
+    outcomes = usecase.plan(fleet, [root for root in fleet.roots if root.name not in saved])
     fresh = {outcome.root.name: outcome.value for outcome in outcomes if outcome.value}
     found = {**saved, **fresh}
     ordered = {root.name: found[root.name] for root in fleet.roots if root.name in found}

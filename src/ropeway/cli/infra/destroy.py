@@ -53,12 +53,14 @@ def destroy(
     with interruptible(app) as stop:
         with board:
             fleet, sessions = open_fleet(app, narrowed, "apply", board, stop)
-            outcomes = usecase.plan(fleet, fleet.roots, mode="destroy", lock=True)
+            outcomes = usecase.plan(fleet, fleet.roots, mode="destroy")
         planned = {each.root.name: each.value for each in outcomes if each.value}
         if any(not each.well for each in outcomes):
+            usecase.discard(fleet)
             conclude(context, app, stop, outcomes)
         app.output.progress(as_text(list(planned.values())))
         if not yes and not _agreed(name):
+            usecase.discard(fleet)
             app.output.progress("nothing was destroyed")
             context.exit(1)
         with board:

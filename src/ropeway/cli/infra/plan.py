@@ -30,7 +30,7 @@ def plan(context: click.Context, app: App, /, **given: Any) -> None:
 
     with interruptible(app) as stop, Board(app.output) as board:
         fleet, _ = open_fleet(app, Narrowed(given), "plan", board, stop)
-        outcomes = usecase.plan(fleet, fleet.roots, lock=False)
+        outcomes = usecase.plan(fleet, fleet.roots, save=True)
     plans = [outcome.value for outcome in outcomes if outcome.value]
     app.output.data({"roots": [as_data(each) for each in plans]}, text=lambda: as_text(plans))
     changes = any(not each.empty for each in plans)
