@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ropeway.sandbox.compose_endpoints import Serving, serving_over
 from ropeway.sandbox.domain.endings import Endings
+from ropeway.sandbox.domain.endpoints.deployments import World
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -117,7 +119,10 @@ def build(
     registry = _registry_over(ground)
     models = Models(SqliteModels(database), database, ground.clock, ground.tags, registry)
     processes = ProcessHost(state)
-    jobs = _jobs_over(ground, processes, s3.local, models)
+    parts = _parts_over(ground, processes, s3.local)
+    jobs = _jobs_over(ground, parts, models)
+    world = World(ground.clock, ground.ids, ground.alarms, moto)
+    serving = serving_over(parts, database, world, ground.tags, models)
     watch = Watch()
     tunings = _tunings_over(ground, jobs, watch)
     code = FileCode(state.resolve() / "code")
@@ -137,22 +142,31 @@ def build(
         _lineage_over(ground, jobs, registry),
     )
     running = _pipelines_over(ground, s3.local, services)
-    domain = _domain_of(ground, s3, services, running, code)
-    holds = Holds(_endings_of(jobs, tunings, running.engine), ground.clock, longest=hold)
+    domain = _domain_of(ground, s3, services, running, code, serving)
+    endings = _endings_of(jobs, tunings, running.engine)
+    serving.endpoints.changes.listen(lambda endpoint: endings.tell(endpoint.arn))
+    holds = Holds(endings, ground.clock, longest=hold)
     edge = Edge(
         domain, moto, ground.ids, Admin(status, shutdown, running.faults), endpoint, Seeds(moto), holds
     )
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
     tunings.recover()
+    serving.endpoints.recover()
     watch.start(tunings.look)
-    parts_to_close = (ground.alarms, functions, watch, jobs, processes, moto, ground.past, database)
-    return Sandbox(edge=edge, resume=moto.resume, close=_closing(background, parts_to_close))
+    runs = (ground.alarms, functions, watch, serving.endpoints, jobs, processes)
+    return Sandbox(
+        edge=edge, resume=moto.resume, close=_closing(background, (*runs, moto, ground.past, database))
+    )
 
 
-def _domain_of(ground: _Ground, s3: S3, services: Services, running: _Running, code: FileCode) -> Domain:
+def _domain_of(
+    ground: _Ground, s3: S3, services: Services, running: _Running, code: FileCode, serving: Serving
+) -> Domain:
     records = SqliteRecords(ground.database)
     return Domain(
+        endpoints=serving.endpoints,
+        invocations=serving.invocations,
         objects=s3,
         pipelines=running.pipelines,
         executions=running.executions,
@@ -197,9 +211,9 @@ def _ground_of(state: Path, endpoint: str, clock: Clock, ids: Ids) -> _Ground:
     return _Ground(state, endpoint, database, past, moto, clock, ids, sessions, tags, ThreadAlarms(clock))
 
 
-def _jobs_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects, models: Models) -> Jobs:
+def _parts_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects) -> RunnerParts:
     runtimes = RuntimeFile(ground.state.resolve().parent / "runtimes.toml")
-    parts = RunnerParts(
+    return RunnerParts(
         ground.state,
         ground.endpoint,
         objects,
@@ -209,6 +223,9 @@ def _jobs_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects, m
         ground.sessions,
         ground.clock,
     )
+
+
+def _jobs_over(ground: _Ground, parts: RunnerParts, models: Models) -> Jobs:
     store = SqliteJobs(ground.database)
     return Jobs(store, ground.database, ground.clock, ground.tags, models.containers, _runner_over(parts))
 

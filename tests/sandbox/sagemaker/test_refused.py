@@ -20,11 +20,15 @@ def test_a_refused_operation_exists_and_is_nobody_s(service: str, operation: str
     assert registry.lookup(service, operation) is None, "Ropeway owns it now: take the line out of REFUSED"
 
 
-def test_an_endpoint_is_refused_with_the_reason(client: Client) -> None:
+def test_a_notebook_is_refused_with_the_reason(client: Client) -> None:
     sagemaker = client("sagemaker")
     with pytest.raises(ClientError) as caught:
-        sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+        sagemaker.create_notebook_instance(
+            NotebookInstanceName="n",
+            InstanceType="ml.t3.medium",
+            RoleArn="arn:aws:iam::111111111111:role/notebook",
+        )
     error = caught.value.response["Error"]
     assert error["Code"] == "NotImplementedException"
-    assert "sagemaker CreateEndpoint: the sandbox does not serve endpoints" in error["Message"]
-    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert "sagemaker CreateNotebookInstance: the sandbox runs no notebook instances" in error["Message"]
+    assert sagemaker.list_notebook_instances()["NotebookInstances"] == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ropeway.sandbox.domain.endpoints.invocations import Invocations
+from ropeway.sandbox.domain.endpoints.service import Endpoints
 from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -31,6 +33,8 @@ class Domain:
     jobs: Jobs
     tunings: Tunings
     models: Models
+    endpoints: Endpoints
+    invocations: Invocations
     objects: S3
     pipelines: Pipelines
     executions: Executions

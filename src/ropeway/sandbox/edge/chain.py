@@ -46,13 +46,22 @@ OWNED = {
     "s3": "rest-xml",
     "sagemaker": "json",
     "sagemaker-metrics": "rest-json",
+    "sagemaker-runtime": "rest-json",
     "service-quotas": "json",
     "servicecatalog": "json",
     "stepfunctions": "json",
     "sts": "query",
 }
 # Those that moto must not answer for: it would tell of things of its own.
-WHOLLY_OWNED = {"budgets", "cloudformation", "s3", "sagemaker-metrics", "service-quotas", "servicecatalog"}
+WHOLLY_OWNED = {
+    "budgets",
+    "cloudformation",
+    "s3",
+    "sagemaker-metrics",
+    "sagemaker-runtime",
+    "service-quotas",
+    "servicecatalog",
+}
 _ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}
 
 

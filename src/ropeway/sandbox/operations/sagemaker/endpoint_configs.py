@@ -1,4 +1,4 @@
-"""Endpoint configurations. They are kept as described; endpoints themselves are not served yet, and refused."""
+"""Endpoint configurations: kept as described, served by ``endpoints``."""
 
 from __future__ import annotations
 

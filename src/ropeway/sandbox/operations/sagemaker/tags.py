@@ -45,6 +45,7 @@ _FIND: dict[str, Callable[[Call, str], object]] = {
     "transform-job": _job,
     "hyper-parameter-tuning-job": lambda call, arn: call.domain.tunings.get(arn),
     **dict.fromkeys(NOUNS, _entity),
+    "endpoint": lambda call, arn: call.domain.endpoints.get(arn),
     "model": _model,
     "pipeline": _pipeline,
     "model-package-group": lambda call, arn: call.domain.registry.groups.get(arn, call.account, call.region),

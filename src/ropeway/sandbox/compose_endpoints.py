@@ -1,0 +1,49 @@
+"""The part of the composition root that puts endpoints together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ropeway.sandbox.domain.endpoints.deployments import Deployments, World
+from ropeway.sandbox.domain.endpoints.invocations import Invocations
+from ropeway.sandbox.domain.endpoints.moves import Moves
+from ropeway.sandbox.domain.endpoints.service import Catalog, Endpoints
+from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.tags.service import Tags
+from ropeway.sandbox.runners.captures import CaptureFiles
+from ropeway.sandbox.runners.endpoints import ProcessServings
+from ropeway.sandbox.runners.jobs import RunnerParts
+from ropeway.sandbox.store.db import Database
+from ropeway.sandbox.store.endpoints import SqliteEndpoints
+from ropeway.sandbox.store.records import SqliteRecords
+
+__all__ = ["Serving", "serving_over"]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Endpoints, and those who ask them."""
+
+    endpoints: Endpoints
+    invocations: Invocations
+
+
+def serving_over(parts: RunnerParts, database: Database, world: World, tags: Tags, models: Models) -> Serving:
+    """Put endpoints together."""
+    store, records = SqliteEndpoints(database), SqliteRecords(database)
+    captures = CaptureFiles(parts.state.resolve() / "captures", parts.objects, world.clock, world.ids)
+    moves = Moves(store, database, world.clock)
+    deployments = Deployments(moves, world, tags, lambda reports: ProcessServings(parts, captures, reports))
+    servings = deployments.servings
+
+    def config(arn: str) -> Mapping[str, Any] | None:
+        found = records.get(arn)
+        return None if found is None else found.document
+
+    return Serving(
+        Endpoints(moves, world, tags, Catalog(config, models.containers), servings),
+        Invocations(store, servings, captures, world.clock, world.ids, random.random),
+    )
