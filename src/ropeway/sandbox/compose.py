@@ -20,6 +20,7 @@ from ropeway.sandbox.domain.lineage.tracking import Tracking
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
+from ropeway.sandbox.domain.pipelines.analysis import JobAnalyser
 from ropeway.sandbox.domain.pipelines.board import Board
 from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.contexts import Contexts
@@ -140,6 +141,7 @@ def build(
         s3.local,
         tunings,
         _lineage_over(ground, jobs, registry),
+        JobAnalyser(jobs, s3.local),
     )
     running = _pipelines_over(ground, s3.local, services)
     domain = _domain_of(ground, s3, services, running, code, serving)

@@ -104,6 +104,20 @@ def entrypoint_command(entrypoint: Sequence[str]) -> tuple[Sequence[str], Sequen
 
 
 BUILT_IN = (
+    Runtime(
+        "Model Monitor's analyser",
+        r"(?:[^/]+/)*sagemaker-model-monitor-analyzer(?:[:@].+)?",
+        "python",
+        process=("python", "-m", "ropeway.drift.analyzer"),
+        packages=("numpy", "pyarrow"),
+    ),
+    Runtime(
+        "Clarify",
+        r"(?:[^/]+/)*sagemaker-clarify-processing(?:[:@].+)?",
+        "python",
+        process=("python", "-m", "ropeway.drift.clarify"),
+        packages=("numpy", "pyarrow"),
+    ),
     Runtime("xgboost", r"(?:[^/]+/)*(?:sagemaker-)?xgboost(?:[:@].+)?", "xgboost"),
     Runtime("scikit-learn", r"(?:[^/]+/)*(?:sagemaker-)?scikit-learn(?:[:@].+)?", "sklearn"),
     Runtime(

@@ -11,6 +11,7 @@ from ropeway.sandbox.domain.pipelines.contexts import Contexts
 from ropeway.sandbox.domain.pipelines.model import StepRun
 from ropeway.sandbox.domain.pipelines.resolve import UnresolvedError
 from ropeway.sandbox.domain.pipelines.steps.base import Durable, Progress, Services, StepType
+from ropeway.sandbox.domain.pipelines.steps.check import CheckStep
 from ropeway.sandbox.domain.pipelines.steps.job import NAME_MEMBERS, progress_of
 from ropeway.values.arn import Arn
 
@@ -36,6 +37,8 @@ class Recovery:
         if isinstance(kind, Durable):
             kind.resume(run, self._services, ended)
             return None
+        if isinstance(kind, CheckStep):
+            return self._relaunch(run, ended)  # its analyser knows what became of the job
         if run.type not in NAME_MEMBERS:
             return Progress("Failed", reason=_LOST_CALL)
         try:

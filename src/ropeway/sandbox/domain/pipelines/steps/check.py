@@ -1,7 +1,7 @@
 """QualityCheck and ClarifyCheck: a new baseline, and whether it drifted from the one before.
 
-The analyser is a port that is not there yet. Without it a step whose check is skipped succeeds and tells the
-baseline that is in use, but has no calculated one; any other fails with that reason.
+The analyser is a port; ``analysis`` implements it by a processing job. Without one a step whose check is skipped
+succeeds and tells the baseline that is in use, but has no calculated one; any other fails with that reason.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from ropeway.errors import DefinitionError
 from ropeway.pipelines.definition import StepSpec
 from ropeway.pipelines.references import expression
 from ropeway.sandbox.domain.errors import DomainError, Invalid
-from ropeway.sandbox.domain.pipelines.checks import KINDS, Baseline, Check, addresses, registered, told
+from ropeway.sandbox.domain.pipelines.checks import (
+    KINDS,
+    Baseline,
+    Check,
+    Verdict,
+    addresses,
+    registered,
+    told,
+)
 from ropeway.sandbox.domain.pipelines.model import StepRun
 from ropeway.sandbox.domain.pipelines.progress import Progress
 from ropeway.sandbox.domain.pipelines.resolve import text_of
@@ -26,7 +34,7 @@ __all__ = ["CHECK_STEPS", "CheckStep"]
 _FLAGS = {"SkipCheck": False, "FailOnViolation": True, "RegisterNewBaseline": False}
 _TEXTS = ("ModelName", "ModelPackageGroupName", "SuppliedBaselineConstraints", "SuppliedBaselineStatistics")
 _NO_ANALYSER = (
-    "ClientError: the sandbox has no drift analyser yet, so a {type} check cannot be computed; "
+    "ClientError: this sandbox has no drift analyser, so a {type} check cannot be computed; "
     "with SkipCheck the step succeeds without it"
 )
 _NO_BASELINE = (
@@ -94,11 +102,16 @@ class CheckStep:
             return
         kind, metadata = KINDS[context.settings["CheckType"]], run.metadata[self.type]
         fails = _flag(context.settings, "FailOnViolation")
+
+        def ended(verdict: Verdict) -> None:
+            now = context.run_of(context.step.name)
+            if verdict.reason is not None and now is not None and now.status == "Stopping":
+                context.ended(Progress("Stopped"))
+            else:
+                context.ended(told(kind, metadata, verdict, fails=fails))
+
         try:
-            analyser.start(
-                _asked(context),
-                lambda verdict: context.ended(told(kind, metadata, verdict, fails=fails)),
-            )
+            analyser.start(_asked(context), ended)
         except DomainError as error:
             context.ended(Progress("Failed", reason=f"ClientError: {error.message}"))
 
@@ -131,6 +144,11 @@ def _asked(context: StepContext) -> Check:
         job=context.name,
         request=formed,
         baseline=None if _flag(context.settings, "SkipCheck") else _existing(context),
+        tags=(
+            *formed.get("Tags", ()),
+            {"Key": "sagemaker:pipeline-execution-arn", "Value": context.execution.arn},
+            {"Key": "sagemaker:pipeline-step-name", "Value": context.step.name},
+        ),
     )
 
 

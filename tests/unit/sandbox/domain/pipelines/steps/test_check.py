@@ -199,7 +199,7 @@ def test_without_a_baseline_there_is_nothing_to_check_against() -> None:
 def test_without_an_analyser_a_check_fails_with_that_reason() -> None:
     began = Lab(None, **OLD).start()
     assert began.status == "Failed"
-    assert "no drift analyser yet" in str(began.reason)
+    assert "has no drift analyser" in str(began.reason)
     assert began.metadata["QualityCheck"]["BaselineUsedForDriftCheckConstraints"]
 
 
