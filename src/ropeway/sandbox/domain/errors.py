@@ -15,6 +15,7 @@ A service that spells a code differently (S3's ``NoSuchKey``) passes ``code`` an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["Conflict", "Denied", "DomainError", "InUse", "Invalid", "LimitExceeded", "NotFound", "NotThere"]
 
@@ -39,7 +40,7 @@ class DomainError(Exception):
         *,
         code: str | None = None,
         status: int | None = None,
-        fields: Mapping[str, str] | None = None,
+        fields: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)

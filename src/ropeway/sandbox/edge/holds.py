@@ -37,11 +37,12 @@ _REMEMBERED = 4096
 _SHORT = 10.0
 _JUST_MADE = 15.0  # the SDK sleeps ten seconds before its first look
 _FORGOTTEN = 300.0
-_UNFINISHED = frozenset({"Executing", "InProgress", "Stopping"})
+_UNFINISHED = frozenset({"Creating", "Deleting", "Executing", "InProgress", "Stopping", "Updating"})
 _EXECUTION = "DescribePipelineExecution"
 # Operation → the members of its answer that hold ARN and status.
 _HELD = {
     _EXECUTION: ("PipelineExecutionArn", "PipelineExecutionStatus"),
+    "DescribeEndpoint": ("EndpointArn", "EndpointStatus"),
     "DescribeHyperParameterTuningJob": ("HyperParameterTuningJobArn", "HyperParameterTuningJobStatus"),
     "DescribeProcessingJob": ("ProcessingJobArn", "ProcessingJobStatus"),
     "DescribeTrainingJob": ("TrainingJobArn", "TrainingJobStatus"),

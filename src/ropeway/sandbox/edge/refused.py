@@ -13,18 +13,15 @@ from ropeway.sandbox.domain.errors import NotThere
 
 __all__ = ["REFUSED", "refuse"]
 
-_ENDPOINTS = "the sandbox does not serve endpoints: nothing would answer their invocations"
 _NOTEBOOKS = "the sandbox runs no notebook instances"
 
 REFUSED: dict[tuple[str, str], str] = {
     ("sagemaker", "CreateAutoMLJobV2"): "the sandbox has no AutoML: no candidate would be trained",
     ("sagemaker", "CreateCluster"): "the sandbox has no HyperPod clusters",
     ("sagemaker", "CreateCompilationJob"): "the sandbox does not compile models",
-    ("sagemaker", "CreateEndpoint"): _ENDPOINTS,
     ("sagemaker", "CreateFeatureGroup"): "the sandbox has no feature store: no record could be put or read",
     ("sagemaker", "CreateNotebookInstance"): _NOTEBOOKS,
     ("sagemaker", "StartNotebookInstance"): _NOTEBOOKS,
-    ("sagemaker", "UpdateEndpointWeightsAndCapacities"): _ENDPOINTS,
 }
 
 

@@ -43,6 +43,7 @@ SIGNING_NAMES = {
 DEFAULT_REGION = "us-east-1"
 # SageMaker Metrics signs as SageMaker does and has no target: its paths tell.
 _METRICS = frozenset({"/BatchGetMetrics", "/BatchPutMetrics"})
+_RUNTIME = "/endpoints/"  # and so does its runtime
 
 _CREDENTIAL = re.compile(r"Credential=([^,\s]*)")
 _LEGACY = re.compile(r"^AWS ([^:]+):")
@@ -128,6 +129,8 @@ def identify(request: Request) -> Route:
         return Route(scope.service or "sts", action, scope)
     if scope.service == "sagemaker" and request.raw_path in _METRICS:
         return Route("sagemaker-metrics", None, scope)
+    if scope.service == "sagemaker" and request.raw_path.startswith(_RUNTIME):
+        return Route("sagemaker-runtime", None, scope)
     return Route(SIGNING_NAMES.get(scope.service, scope.service or "s3"), None, scope)
 
 

@@ -1,4 +1,4 @@
-"""What a running job is given, and how the three kinds of jobs wait for a process.
+"""What a running job, or an endpoint, is given, and how the three kinds of jobs wait for a process.
 
 ``processing``, ``training`` and ``transform`` each have ``run(job, context) -> Outcome``. They raise ``JobError``
 for everything that fails the job with a reason, and ``Abandoned`` passes through them when the server stops: the
@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from ropeway.sandbox.domain.jobs.model import Job
 from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.ports import ObjectStore
 from ropeway.sandbox.runners.environments import EnvironmentFailedError, Environments
@@ -22,7 +22,7 @@ from ropeway.sandbox.runners.process import Exit, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimes import Runtime, RuntimeTable
 from ropeway.values.clock import Clock
 
-__all__ = ["Abandoned", "Ended", "JobError", "RunContext", "supervise"]
+__all__ = ["Abandoned", "Ended", "JobError", "Owner", "ProcessContext", "RunContext", "supervise"]
 
 _TICK = 0.05
 _SHIP_SECONDS = 2.0
@@ -39,42 +39,47 @@ class Abandoned(Exception):  # noqa: N818 - not an error: the server stops and t
     """The server stops while the job runs; nothing is reported."""
 
 
+class Owner(Protocol):
+    """Whose processes they are: a job, or a variant of an endpoint."""
+
+    @property
+    def account(self) -> str:
+        """The account that they run in."""
+
+    @property
+    def region(self) -> str:
+        """The region that they run in."""
+
+    @property
+    def arn(self) -> str:
+        """What they are called by."""
+
+    @property
+    def role_arn(self) -> str:
+        """The role that they run as; empty where it is another's."""
+
+
 @dataclass(frozen=True)
-class RunContext:
-    """The world of one running job.
+class ProcessContext:
+    """What processes are prepared with.
 
     Attributes:
-        folder: the job's own folder in the state folder; its log stays there.
-        workspace: a folder in it for process folders and temporary files; removed when the job has ended.
-        log: where the output of the job's processes goes; shipped to CloudWatch Logs.
+        workspace: a folder for process folders and temporary files; removed at the end.
+        log: where their output goes; shipped to CloudWatch Logs.
         credentials: environment variables with keys of a role, by its ARN.
         environment: the complete base environment for a process with a given interpreter: paths, locale, region,
             endpoint, the role's keys. A job's own variables go on top.
         environments: interpreters with requirements.
-        warm: the address of a process that is ready to run functions with ``@step`` of an interpreter, for a
-            job's environment; "" for none.
-        stop: set when the job is to stop.
-        abandon: set when the server stops.
-        grace: seconds between SIGTERM and SIGKILL.
-        adopted: after a restart, the job's process or how it ended; else None.
     """
 
     objects: ObjectStore
     processes: ProcessHost
     runtimes: RuntimeTable
-    reports: JobReports
-    clock: Clock
     log: JobLog
-    folder: Path
     workspace: Path
     credentials: Callable[[str], Mapping[str, str]]
-    environment: Callable[[Job, Path], dict[str, str]]
-    stop: threading.Event
-    abandon: threading.Event
+    environment: Callable[[Owner, Path], dict[str, str]]
     environments: Environments
-    warm: Callable[[Path, Mapping[str, str]], str]
-    grace: float = 120.0
-    adopted: RunningProcess | Exit | None = None
 
     def interpreter(
         self, runtime: Runtime, requirements: Sequence[str] = (), source: Path | None = None
@@ -96,6 +101,30 @@ class RunContext:
                 "have. Install it there, or name another interpreter, or requirements, in .ropeway/runtimes.toml."
             )
         return python
+
+
+@dataclass(frozen=True)
+class RunContext(ProcessContext):
+    """The world of one running job.
+
+    Attributes:
+        folder: the job's own folder in the state folder; its log stays there.
+        warm: the address of a process that is ready to run functions with ``@step`` of an interpreter, for a
+            job's environment; "" for none.
+        stop: set when the job is to stop.
+        abandon: set when the server stops.
+        grace: seconds between SIGTERM and SIGKILL.
+        adopted: after a restart, the job's process or how it ended; else None.
+    """
+
+    reports: JobReports
+    clock: Clock
+    folder: Path
+    stop: threading.Event
+    abandon: threading.Event
+    warm: Callable[[Path, Mapping[str, str]], str]
+    grace: float = 120.0
+    adopted: RunningProcess | Exit | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ropeway.sandbox.domain.errors import DomainError
-from ropeway.sandbox.domain.jobs.model import Job
-from ropeway.sandbox.runners.context import JobError, RunContext
+from ropeway.sandbox.runners.context import JobError, Owner, ProcessContext
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.values.s3uri import S3Uri
 
@@ -52,7 +51,7 @@ class Item:
     relative: str
 
 
-def place(job: Job, context: RunContext, folder: JobFolder, source: Source, seen: str) -> int:
+def place(job: Owner, context: ProcessContext, folder: JobFolder, source: Source, seen: str) -> int:
     """Put a source's files below a path that the process sees; the number of files.
 
     Raises:
@@ -72,7 +71,7 @@ def place(job: Job, context: RunContext, folder: JobFolder, source: Source, seen
     return count
 
 
-def fetch(job: Job, context: RunContext, uri: str, target: Path) -> None:
+def fetch(job: Owner, context: ProcessContext, uri: str, target: Path) -> None:
     """Copy one object to a host path.
 
     Raises:
@@ -86,7 +85,7 @@ def fetch(job: Job, context: RunContext, uri: str, target: Path) -> None:
         raise JobError(missing(job, uri, error.message)) from error
 
 
-def items(job: Job, context: RunContext, source: Source) -> Iterator[Item]:
+def items(job: Owner, context: ProcessContext, source: Source) -> Iterator[Item]:
     """The objects of a source, in key order or in the manifest's.
 
     Raises:
@@ -126,7 +125,9 @@ def _relative(key: str, prefix: str) -> str:
     return key[prefix.rfind("/") + 1 :]  # `train` also means `train2/…`
 
 
-def _put(job: Job, context: RunContext, item: Item, target: Path, source: Source, *, link: bool) -> None:
+def _put(
+    job: Owner, context: ProcessContext, item: Item, target: Path, source: Source, *, link: bool
+) -> None:
     place_at = target / item.relative.lstrip("/")
     if ".." in item.relative.split("/"):
         raise JobError(f"ClientError: the key {item.key!r} of {source.uri} cannot be a path")
@@ -163,7 +164,7 @@ def _parse(uri: str) -> S3Uri:
         raise JobError(f"ClientError: {error}") from error
 
 
-def missing(job: Job, uri: str, message: str = "") -> str:
+def missing(job: Owner, uri: str, message: str = "") -> str:
     """What AWS says about an input without objects."""
     bucket = uri.removeprefix("s3://").partition("/")[0]
     text = (

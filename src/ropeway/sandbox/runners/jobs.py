@@ -30,7 +30,7 @@ from ropeway.sandbox.domain.jobs.queue import FairQueue
 from ropeway.sandbox.domain.ports import ObjectStore, Peers
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.runners import configfiles, processing, training, transform
-from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext
+from ropeway.sandbox.runners.context import Abandoned, JobError, Owner, RunContext
 from ropeway.sandbox.runners.environments import Environments
 from ropeway.sandbox.runners.jobenv import RoleKeys, base_environment
 from ropeway.sandbox.runners.joblog import JobLog
@@ -285,7 +285,7 @@ class ProcessJobRunner:
     def _folder(self, job: Job) -> Path:
         return self._parts.state / "jobs" / job.account / job.region / job.kind.value / job.name
 
-    def _environment(self, job: Job, python: Path, workspace: Path) -> dict[str, str]:
+    def _environment(self, job: Owner, python: Path, workspace: Path) -> dict[str, str]:
         below = hashlib.sha256(str(python).encode()).hexdigest()[:8]
         return base_environment(
             os.environ,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ropeway.sandbox.domain.jobs.model import Container, Job
-from ropeway.sandbox.runners.context import JobError, RunContext
+from ropeway.sandbox.domain.jobs.model import Container
+from ropeway.sandbox.runners.context import JobError, Owner, ProcessContext
 from ropeway.sandbox.runners.inputs import Source, fetch, place
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.sandbox.runners.process import ProcessSpec
@@ -26,12 +26,12 @@ _SERVING = "ropeway.containers.serving"
 
 
 def prepare(
-    job: Job, context: RunContext, container: Container, name: str, added: Mapping[str, str]
+    job: Owner, context: ProcessContext, container: Container, name: str, added: Mapping[str, str]
 ) -> ProcessSpec:
     """Fill a container's folder.
 
     Args:
-        job: whose container it is.
+        job: whose container it is; an endpoint's variant, too.
         context: the job's.
         container: image, model and environment.
         name: of the container's folder in the workspace, and of its process.
@@ -51,12 +51,17 @@ def prepare(
     python = context.interpreter(runtime, lines, code)
     cwd = context.workspace / f"{name}-cwd"
     cwd.mkdir(exist_ok=True)
-    env = {**context.environment(job, python), **runtime.env, **context.credentials(_role(job)), **variables}
+    env = {
+        **context.environment(job, python),
+        **runtime.env,
+        **context.credentials(_role(job, container)),
+        **variables,
+    }
     command = serve_command(runtime, container.image, script_mode="SAGEMAKER_PROGRAM" in variables)
     return ProcessSpec(process_id(job, name), command, env, folder.path, str(cwd), context.log.path)
 
 
-def process_id(job: Job, name: str) -> str:
+def process_id(job: Owner, name: str) -> str:
     """What the process of a job's container is called."""
     return job.arn if name == "algo-1" else f"{job.arn}#{name}"
 
@@ -78,7 +83,7 @@ def serve_command(runtime: Runtime, image: str, *, script_mode: bool) -> tuple[s
     return ("python", "-m", f"{_SERVING}.{program}")
 
 
-def _place_model(job: Job, context: RunContext, folder: JobFolder, url: str | None) -> None:
+def _place_model(job: Owner, context: ProcessContext, folder: JobFolder, url: str | None) -> None:
     model = folder.output(_MODEL)
     model.mkdir(parents=True, exist_ok=True)
     if url is None:
@@ -91,7 +96,7 @@ def _place_model(job: Job, context: RunContext, folder: JobFolder, url: str | No
     unpack(archive, model, url)
 
 
-def _place_code(job: Job, context: RunContext, folder: JobFolder, variables: dict[str, str]) -> Path:
+def _place_code(job: Owner, context: ProcessContext, folder: JobFolder, variables: dict[str, str]) -> Path:
     """The host folder of the code; SAGEMAKER_SUBMIT_DIRECTORY then says where the process sees it."""
     address = variables.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
     if not address.startswith("s3://"):
@@ -105,7 +110,6 @@ def _place_code(job: Job, context: RunContext, folder: JobFolder, variables: dic
     return code
 
 
-def _role(job: Job) -> str:
-    """A transform job runs as its model's role; a model may have none, then the account's own one stands in."""
-    told = next((container.role_arn for container in job.containers if container.role_arn), "")
-    return told or f"arn:aws:iam::{job.account}:role/RopewayExecutionRole"
+def _role(job: Owner, container: Container) -> str:
+    """A container runs as its model's role; a model may have none, then the account's own one stands in."""
+    return container.role_arn or f"arn:aws:iam::{job.account}:role/RopewayExecutionRole"

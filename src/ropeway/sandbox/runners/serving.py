@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from ropeway.sandbox.runners.process import Exit, ProcessHost, ProcessSpec, RunningProcess
@@ -25,6 +26,9 @@ __all__ = ["Answer", "Chain", "ContainerDownError", "ServingContainer"]
 _PING_SECONDS = 2.0
 _POLL_SECONDS = 0.02
 _BROKEN = (OSError, http.client.HTTPException)
+_CLOSED = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class ContainerDownError(Exception):
@@ -37,11 +41,13 @@ class Answer:
 
     Attributes:
         content_type: "" when it told none.
+        attributes: its X-Amzn-SageMaker-Custom-Attributes; "" when it told none.
     """
 
     status: int
     body: bytes
     content_type: str
+    attributes: str = ""
 
 
 class ServingContainer:
@@ -153,12 +159,20 @@ class ServingContainer:
 
     def _post(self, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
         connection = self._connection(timeout)
+        kept = connection.sock is not None
         try:
-            connection.request("POST", "/invocations", body, dict(headers))
-            response = connection.getresponse()
-            return Answer(response.status, response.read(), response.getheader("Content-Type", ""))
+            return _exchange(connection, body, headers)
+        except _CLOSED:
+            connection.close()
+            if not kept:
+                raise
         except _BROKEN:
             connection.close()  # the next request opens it anew
+            raise
+        try:
+            return _exchange(connection, body, headers)  # it had closed a connection that was idle
+        except _BROKEN:
+            connection.close()
             raise
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
@@ -190,24 +204,40 @@ class Chain:
         return self._containers[0].parameters()
 
     def invoke(
-        self, body: bytes, content_type: str | None, accept: str | None, *, timeout: float, retries: int = 0
+        self,
+        body: bytes,
+        content_type: str | None,
+        accept: str | None,
+        *,
+        timeout: float,
+        retries: int = 0,
+        headers: Mapping[str, str] = _NOTHING,
     ) -> Answer:
         """Pass a request through; the first answer that is no success is the chain's.
 
-        Only the last container is told the Accept; between two the answer's own type goes on.
+        Only the last container is told the Accept; between two the answer's own type goes on. All are told the
+        further headers.
 
         Raises:
             ContainerDownError: a container ended, or does not answer.
         """
         answer = Answer(200, body, content_type or "")
         for container in self._containers:
-            headers = {"Content-Type": answer.content_type} if answer.content_type else {}
+            told = {**headers, "Content-Type": answer.content_type} if answer.content_type else dict(headers)
             if accept and container is self._containers[-1]:
-                headers["Accept"] = accept
-            answer = container.invoke(answer.body, headers, timeout=timeout, retries=retries)
+                told["Accept"] = accept
+            answer = container.invoke(answer.body, told, timeout=timeout, retries=retries)
             if answer.status >= 400:
                 break
         return answer
+
+    def ended(self) -> str:
+        """What is told of a container that has ended; "" while all run."""
+        for container in self._containers:
+            found = container.ended(0)
+            if found is not None:
+                return f"the container ended, exit code: {found.status}"
+        return ""
 
     def close(self, grace: float) -> None:
         """End all."""
@@ -220,6 +250,13 @@ class Chain:
         """End all at once."""
         for container in self._containers:
             container.kill()
+
+
+def _exchange(connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str]) -> Answer:
+    connection.request("POST", "/invocations", body, dict(headers))
+    response = connection.getresponse()
+    told = (response.getheader("Content-Type", ""), response.getheader(_ATTRIBUTES, ""))
+    return Answer(response.status, response.read(), *told)
 
 
 def _free_port() -> int:

@@ -144,7 +144,9 @@ def serialize(
         if where == "statusCode":
             status = rest.pop(name, status)
         elif where == "header" and rest.get(name) is not None:
-            headers.append((member.serialization.get("name", name), str(rest.pop(name))))
+            wire = member.serialization.get("name", name)
+            headers = [header for header in headers if header[0] != wire]  # a body may have a type of its own
+            headers.append((wire, str(rest.pop(name))))
     payload = shape.serialization.get("payload")
     if payload is not None:
         content = rest.get(payload)
@@ -157,7 +159,13 @@ def serialize(
 def fault(error: DomainError, request_id: str, resource: str) -> Response:
     """The answer to a call that was refused."""
     side = "User" if error.status < 500 else "Service"
-    body = {"Type": side, "Message": error.message, "message": error.message, "Code": error.code}
+    body = {
+        "Type": side,
+        "Message": error.message,
+        "message": error.message,
+        "Code": error.code,
+        **error.fields,
+    }
     headers = [
         ("Content-Type", _CONTENT_TYPE),
         ("x-amzn-RequestId", request_id),
