@@ -7,7 +7,7 @@ of anybody else's in the account is touched.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ropeway.aws.session import Session
@@ -31,15 +31,22 @@ class Remains:
     Args:
         session: of the apply role.
         prefix: first words of every name.
+        others: first words of others' names that begin with ours: ``acme-retail-dev-x`` is no part of ``acme-retail-dev``.
         tags: that mark what is the root's.
         wait: waits a little.
     """
 
     def __init__(
-        self, session: Session, prefix: str, tags: Mapping[str, str], wait: Callable[[], None]
+        self,
+        session: Session,
+        prefix: str,
+        tags: Mapping[str, str],
+        wait: Callable[[], None],
+        others: Iterable[str] = (),
     ) -> None:
         self._session = session
         self._prefix = f"{prefix}-"
+        self._others = tuple(f"{other}-" for other in others)
         self._tags = dict(tags)
         self._wait = wait
         self._sagemaker = session.api("sagemaker")
@@ -53,15 +60,15 @@ class Remains:
         for domain in self._domains():
             yield from self._delete_studio(domain)
 
-    def empty(self, spare: str) -> Iterator[str]:
-        """Empty buckets, repositories and model package groups.
+    def empty(self, spare: frozenset[str]) -> Iterator[str]:
+        """Empty buckets, repositories and model package groups; let tables be deleted.
 
         Args:
-            spare: the bucket of Terraform's state, which stays as it is.
+            spare: what stays as it is: the bucket of Terraform's state, and all that bootstrap made.
         """
         s3 = self._session.api("s3")
         for bucket in self.buckets():
-            if bucket != spare:
+            if bucket not in spare:
                 gone = sum(1 for _ in self._versions(bucket))
                 for upload in s3.call("list_multipart_uploads", Bucket=bucket).get("Uploads", ()):
                     s3.call(
@@ -72,13 +79,36 @@ class Remains:
                     )
                 if gone:
                     yield f"emptied {bucket}: {gone} versions"
+        yield from self._unprotect_tables(spare)
         yield from self._empty_repositories()
         yield from self._empty_groups()
+
+    def _own(self, name: str) -> bool:
+        return name.startswith(self._prefix) and not name.startswith(self._others)
 
     def buckets(self) -> list[str]:
         """Buckets by the first words of their names."""
         found = self._session.api("s3").call("list_buckets")["Buckets"]
-        return [each["Name"] for each in found if each["Name"].startswith(self._prefix)]
+        return [each["Name"] for each in found if self._own(each["Name"])]
+
+    def _unprotect_tables(self, spare: frozenset[str]) -> Iterator[str]:
+        dynamodb = self._session.api("dynamodb")
+        for name in self._tables():
+            if not self._own(name) or name in spare:
+                continue
+            if dynamodb.call("describe_table", TableName=name)["Table"].get("DeletionProtectionEnabled"):
+                dynamodb.call("update_table", TableName=name, DeletionProtectionEnabled=False)
+                yield f"took the deletion protection from {name}"
+
+    def _tables(self) -> list[str]:
+        found: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            answer = self._session.api("dynamodb").call("list_tables", **more)
+            found += answer["TableNames"]
+            if not answer.get("LastEvaluatedTableName"):
+                return found
+            more = {"ExclusiveStartTableName": answer["LastEvaluatedTableName"]}
 
     def _versions(self, bucket: str) -> Iterator[str]:
         """Delete every version and every delete marker."""
@@ -129,13 +159,13 @@ class Remains:
     def _named(self, listing: str, members: str, name: str, narrowing: str) -> list[str]:
         """Names of a kind that begin with the root's words."""
         pages = self._sagemaker.pages(listing, members, **{narrowing: self._prefix[:-1]})
-        return [each[name] for each in pages if each[name].startswith(self._prefix)]
+        return [each[name] for each in pages if self._own(each[name])]
 
     # --- Studio
 
     def _domains(self) -> list[str]:
         pages = self._sagemaker.pages("list_domains", "Domains")
-        return [each["DomainId"] for each in pages if each["DomainName"].startswith(self._prefix)]
+        return [each["DomainId"] for each in pages if self._own(each["DomainName"])]
 
     def _delete_studio(self, domain: str) -> Iterator[str]:
         for app in self._apps(domain):
@@ -169,7 +199,7 @@ class Remains:
         ecr = self._session.api("ecr")
         for each in ecr.pages("describe_repositories", "repositories", cursor="nextToken"):
             name = each["repositoryName"]
-            if name.startswith(self._prefix):
+            if self._own(name):
                 images = list(ecr.pages("list_images", "imageIds", cursor="nextToken", repositoryName=name))
                 for start in range(0, len(images), 100):
                     ecr.call("batch_delete_image", repositoryName=name, imageIds=images[start : start + 100])
@@ -201,8 +231,16 @@ class Remains:
 
     # --- after Terraform
 
-    def delete_logs(self) -> Iterator[str]:
-        """Delete the log groups that functions and endpoints made for themselves."""
+    def finish(self) -> Iterator[str]:
+        """Delete the log groups that functions and endpoints made for themselves, and secrets that only wait.
+
+        A secret that waits for its deletion keeps its name from the platform's next beginning.
+        """
+        secrets = self._session.api("secretsmanager")
+        for each in secrets.pages("list_secrets", "SecretList", IncludePlannedDeletion=True):
+            if self._own(each["Name"]) and each.get("DeletedDate"):
+                secrets.call("delete_secret", SecretId=each["ARN"], ForceDeleteWithoutRecovery=True)
+                yield f"deleted secret {each['Name']} for good"
         for name in self._log_groups():
             self._session.api("logs").call("delete_log_group", logGroupName=name)
             yield f"deleted log group {name}"
@@ -217,7 +255,8 @@ class Remains:
                 cursor="nextToken",
                 logGroupNamePrefix=f"{start}{self._prefix}",
             )
-            found += [each["logGroupName"] for each in pages]
+            names = [str(each["logGroupName"]) for each in pages]
+            found += [name for name in names if self._own(name.removeprefix(start))]
         return found
 
     def left(self, kept: frozenset[str]) -> list[str]:
@@ -243,7 +282,7 @@ class Remains:
 
     def _roles(self) -> list[str]:
         pages = self._session.api("iam").pages("list_roles", "Roles", cursor="Marker")
-        return [each["RoleName"] for each in pages if each["RoleName"].startswith(self._prefix)]
+        return [each["RoleName"] for each in pages if self._own(each["RoleName"])]
 
     def _going(self, arn: str) -> bool:
         """Whether a key only waits for its deletion."""

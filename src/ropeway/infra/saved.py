@@ -99,8 +99,7 @@ def recall(root: Root, place: Workplace, state: StateId, target: str, terraform:
         "ropeway.yaml gives other values now": record.values != place.values_digest,
         "the stack's code or its backend is another one now": record.stack != place.stack_digest,
         "the providers are other ones now": record.lock != place.lock_digest,
-        f"it was made by {record.terraform}, and this is {terraform}": record.terraform
-        != terraform,
+        f"it was made by {record.terraform}, and this is {terraform}": record.terraform != terraform,
         "the state was changed since": record.state != state,
     }
     for reason, differs in now.items():

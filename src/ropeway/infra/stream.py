@@ -20,7 +20,7 @@ _PAST = {"create": "created", "update": "changed", "delete": "deleted", "replace
 
 @dataclass(frozen=True)
 class Change:
-    """What is planned for one resource, or how it differs from the state.
+    """What is planned for one resource, or what somebody else did to it.
 
     Attributes:
         action: ``create``, ``update``, ``delete``, ``replace``, ``read``, ``move``, ``import``, ``forget``.
@@ -58,7 +58,6 @@ class Reading:
         done: operations that have ended well.
         running: operations that go on: address to ``(action, elapsed seconds)``.
         changes: what is planned.
-        drift: what differs from the state.
         summary: of the plan, or of what was applied.
     """
 
@@ -68,7 +67,6 @@ class Reading:
     failed: int = 0
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
-    drift: list[Change] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     summary: Summary | None = None
     outputs_change: bool = False
@@ -113,9 +111,6 @@ class Reading:
 
     def _on_planned_change(self, message: dict[str, Any]) -> None:
         self.changes.append(_change(message["change"]))
-
-    def _on_resource_drift(self, message: dict[str, Any]) -> None:
-        self.drift.append(_change(message["change"]))
 
     def _on_change_summary(self, message: dict[str, Any]) -> None:
         told = message["changes"]

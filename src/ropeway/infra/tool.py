@@ -23,7 +23,7 @@ from ropeway.infra.working import Workplace
 __all__ = ["MODES", "Tool"]
 
 # What a plan is for, and the arguments that say so.
-MODES: dict[str, tuple[str, ...]] = {"apply": (), "destroy": ("-destroy",), "drift": ("-refresh-only",)}
+MODES: dict[str, tuple[str, ...]] = {"apply": (), "destroy": ("-destroy",), "drift": ()}
 _CHANGES = 2
 _TOLD = 12
 

@@ -231,7 +231,7 @@ def drift(fleet: Fleet) -> list[Outcome[Planned]]:
         file = post.place.folder / "drift"
         try:
             reading = post.engine.plan("drift", file, lock=False)
-            found = drifted(post.engine.show(file)) if reading.drift else []
+            found = drifted(post.engine.show(file)) if reading.changes else []
         finally:
             file.unlink(missing_ok=True)
         return Planned(post.root, Summary(), tuple(found))

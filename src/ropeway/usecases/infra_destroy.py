@@ -1,7 +1,7 @@
 """Destroy: what Terraform owns, what it does not, and the proof that nothing is left.
 
     plan -destroy ─► the caller shows it and asks for the name ─► per root, the last first:
-    stop and empty ─► apply the destroy plan ─► delete logs ─► look for anything that carries the tags
+    stop and empty ─► apply the destroy plan ─► finish ─► look for anything that carries the tags
 
 What bootstrap made stays: the state, its key and the roles. They go with its stack.
 """
@@ -29,11 +29,11 @@ class Sweep(Protocol):
     def stop(self) -> Iterator[str]:
         """Stop and delete what would keep Terraform from destroying."""
 
-    def empty(self, spare: str) -> Iterator[str]:
+    def empty(self, spare: frozenset[str]) -> Iterator[str]:
         """Empty what must be empty."""
 
-    def delete_logs(self) -> Iterator[str]:
-        """Delete log groups."""
+    def finish(self) -> Iterator[str]:
+        """Delete what Terraform leaves."""
 
     def bootstrapped(self, stack: str) -> frozenset[str]:
         """What stays."""
@@ -73,23 +73,31 @@ def destroy(
     def task(post: Post) -> Destroyed:
         name, names = post.root.name, post.root.site.names
         sweep = sweeps[name]
-        for line in (*sweep.stop(), *sweep.empty(names.name("bucket", "tfstate"))):
+        state = {names.name("bucket", "tfstate"), names.name("table", "tflock")}
+        kept = sweep.bootstrapped(names.name("stack", "bootstrap")) | state
+
+        def clear() -> Iterator[str]:
+            yield from sweep.stop()
+            yield from sweep.empty(kept)
+
+        for line in clear():
             tell(f"{name}: {line}")
         summary = Summary()
         try:
             if not planned[name].empty:
-                summary = _destroyed(fleet, post, sweep, tell)
+                summary = _destroyed(fleet, post, clear, tell)
         finally:
             drop(post.place)
-        for line in sweep.delete_logs():
+        for line in sweep.finish():
             tell(f"{name}: {line}")
-        left = sweep.left(sweep.bootstrapped(names.name("stack", "bootstrap")))
-        return Destroyed(summary, tuple(left))
+        return Destroyed(summary, tuple(sweep.left(kept)))
 
     return fleet.each(reversed_order(fleet.roots), task, ordered=True)
 
 
-def _destroyed(fleet: Fleet, post: Post, sweep: Sweep, tell: Callable[[str], None]) -> Summary:
+def _destroyed(
+    fleet: Fleet, post: Post, clear: Callable[[], Iterator[str]], tell: Callable[[str], None]
+) -> Summary:
     """Apply the destroy plan; once more when something had filled up again meanwhile."""
     try:
         post.engine.init()
@@ -98,7 +106,7 @@ def _destroyed(fleet: Fleet, post: Post, sweep: Sweep, tell: Callable[[str], Non
         if fleet.stop.is_set() or not _may_help(error):
             raise
         tell(f"{post.root.name}: once more: {error}")
-    for line in (*sweep.stop(), *sweep.empty(post.root.site.names.name("bucket", "tfstate"))):
+    for line in clear():
         tell(f"{post.root.name}: {line}")
     drop(post.place)
     post.engine.plan("destroy", post.place.fresh, lock=True)

@@ -83,11 +83,14 @@ def _destroyed(
     from ropeway.usecases.infra_destroy import destroy as usecase
 
     sweeps = {}
+    prefixes = [site.names.prefix for site in fleet.roots[0].site.platform.sites()]
     for root in fleet.roots:
         session, site = sessions[root.name], root.site
         own = {key: value for key, value in site.tags.items() if key.startswith("ropeway:")}
         wait = partial(time.sleep, session.pause or _PAUSE)
-        sweeps[root.name] = Remains(session, site.names.prefix, own, wait)
+        prefix = site.names.prefix
+        others = [each for each in prefixes if each.startswith(f"{prefix}-")]
+        sweeps[root.name] = Remains(session, prefix, own, wait, others)
     return usecase(fleet, planned, sweeps, app.output.progress)
 
 
