@@ -45,14 +45,15 @@ class Kit:
                 Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
             )
 
-    def model(self, name: str, *, image: str = SKLEARN) -> str:
-        """A model that answers its own name before what it is told; ``broken`` does not load."""
+    def model(self, says: str, *, name: str = "") -> str:
+        """A model that answers a word before what it is told, and is called so; ``broken`` does not load."""
+        name = name or says
         key = f"{name}/model.tar.gz"
         self.s3.put_object(
-            Bucket=BUCKET, Key=key, Body=archive({"code/inference.py": ECHO.format(says=name)})
+            Bucket=BUCKET, Key=key, Body=archive({"code/inference.py": ECHO.format(says=says)})
         )
         container = {
-            "Image": image,
+            "Image": SKLEARN,
             "ModelDataUrl": f"s3://{BUCKET}/{key}",
             "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
         }

@@ -56,3 +56,104 @@ def test_a_model_that_does_not_load_fails_the_endpoint(kit: Kit, client: Client)
         kit.sagemaker.update_endpoint(EndpointName="broken", EndpointConfigName="broken")
     kit.sagemaker.delete_endpoint(EndpointName="broken")
     kit.gone("broken")
+
+
+def test_names_are_unique_and_configurations_must_be_there(kit: Kit) -> None:
+    kit.model("twice")
+    kit.config("twice", {"twice": 1})
+    kit.endpoint("twice", "twice")
+    with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
+        kit.sagemaker.create_endpoint(EndpointName="twice", EndpointConfigName="twice")
+    with pytest.raises(ClientError, match="Could not find endpoint configuration"):
+        kit.sagemaker.create_endpoint(EndpointName="new", EndpointConfigName="nowhere")
+    with pytest.raises(ClientError, match='Could not find endpoint "arn:aws:sagemaker'):
+        kit.sagemaker.update_endpoint(EndpointName="nobody", EndpointConfigName="twice")
+    with pytest.raises(ClientError, match="Could not find variant"):
+        kit.sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName="twice", DesiredWeightsAndCapacities=[{"VariantName": "x", "DesiredWeight": 1}]
+        )
+    kit.sagemaker.delete_endpoint(EndpointName="twice")
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        kit.sagemaker.delete_endpoint(EndpointName="twice")
+    kit.gone("twice")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "told"),
+    [
+        ("AsyncInferenceConfig", {"OutputConfig": {"S3OutputPath": "s3://b/out"}}, "asynchronous inference"),
+        (
+            "ExplainerConfig",
+            {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {}}}},
+            "explanations",
+        ),
+    ],
+)
+def test_what_is_not_served_is_refused_by_name(kit: Kit, member: str, value: object, told: str) -> None:
+    kit.model(f"without-{member}")
+    kit.config(f"without-{member}", {f"without-{member}": 1}, **{member: value})
+    with pytest.raises(ClientError, match=told) as caught:
+        kit.sagemaker.create_endpoint(EndpointName="without", EndpointConfigName=f"without-{member}")
+    assert caught.value.response["Error"]["Code"] == "NotImplementedException"
+
+
+def test_an_update_takes_over_when_it_is_ready(kit: Kit) -> None:
+    kit.model("old")
+    kit.model("new")
+    kit.config("old", {"old": 1})
+    kit.config("new", {"new": 1})
+    kit.endpoint("moving", "old")
+    kit.sagemaker.update_endpoint(EndpointName="moving", EndpointConfigName="new")
+    told = kit.sagemaker.describe_endpoint(EndpointName="moving")
+    assert (told["EndpointStatus"], told["EndpointConfigName"]) == ("Updating", "old")
+    assert told["PendingDeploymentSummary"]["EndpointConfigName"] == "new"
+    assert kit.ask("moving")["Body"] == "old:hello"  # it serves on
+    told = kit.settle("moving")
+    assert (told["EndpointStatus"], told["EndpointConfigName"]) == ("InService", "new")
+    assert "PendingDeploymentSummary" not in told
+    assert kit.ask("moving")["Body"] == "new:hello"
+
+
+def test_an_update_that_cannot_serve_leaves_the_old_one_in_service(kit: Kit) -> None:
+    kit.model("steady")
+    kit.config("steady", {"steady": 1})
+    kit.config("to-broken", {kit.model("broken", name="broken-later"): 1})
+    kit.endpoint("steady", "steady")
+    kit.sagemaker.update_endpoint(EndpointName="steady", EndpointConfigName="to-broken")
+    told = kit.settle("steady")
+    assert (told["EndpointStatus"], told["EndpointConfigName"]) == ("InService", "steady")
+    assert "did not pass the ping health check" in told["FailureReason"]
+    assert kit.ask("steady")["Body"] == "steady:hello"
+    kit.sagemaker.update_endpoint(EndpointName="steady", EndpointConfigName="steady")
+    assert "FailureReason" not in kit.settle("steady")
+
+
+def test_a_ringing_alarm_takes_a_canary_back(kit: Kit, client: Client) -> None:
+    kit.model("safe")
+    kit.model("risky")
+    kit.config("safe", {"safe": 1})
+    kit.config("risky", {"risky": 1})
+    kit.endpoint("guarded", "safe")
+    watch = client("cloudwatch")
+    watch.put_metric_alarm(
+        AlarmName="errors",
+        MetricName="Invocation5XXErrors",
+        Namespace="AWS/SageMaker",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    watch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="a test")
+    canary = {"Type": "CAPACITY_PERCENT", "Value": 10}
+    routing = {"Type": "CANARY", "CanarySize": canary, "WaitIntervalInSeconds": 600}
+    policy = {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+    }
+    kit.sagemaker.update_endpoint(EndpointName="guarded", EndpointConfigName="risky", DeploymentConfig=policy)
+    told = kit.settle("guarded")
+    assert (told["EndpointConfigName"], told["LastDeploymentConfig"]) == ("safe", policy)
+    assert "in ALARM: errors" in told["FailureReason"]
+    assert kit.ask("guarded")["Body"] == "safe:hello"

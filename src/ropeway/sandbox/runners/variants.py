@@ -86,6 +86,7 @@ class VariantServer:
         self._changed = threading.Condition()
         self._pause = 0.0
         self._shipping = threading.Lock()
+        self._minding = threading.Lock()
         self._again: threading.Thread | None = None
 
     def start(self) -> None:
@@ -135,6 +136,7 @@ class VariantServer:
             self._pause = 0.0
             return Answer(given.status, given.body, given.content_type, given.attributes)
         except ContainerDownError as error:
+            self._mind()
             return Answer(0, str(error).encode())
         finally:
             with self._changed:
@@ -144,16 +146,7 @@ class VariantServer:
     def look(self) -> None:
         """Ship the log, and start anew what has ended."""
         self._ship()
-        if not self._ready.is_set() or self._stopping.is_set():
-            return
-        try:
-            ended = self._chain.ended()
-        except ProcessError as error:
-            ended = str(error)
-        if ended:
-            self._ready.clear()
-            self._place.log.write(f"{ended}; it is started anew")
-            self.start_again()
+        self._mind()
 
     def start_again(self) -> None:
         """Try in the background until the containers serve; pauses between tries grow."""
@@ -180,6 +173,20 @@ class VariantServer:
         self._ready.set()  # who waits hears that it is over
         self._ship(everything=True)
         shutil.rmtree(self._place.folder, ignore_errors=True)
+
+    def _mind(self) -> None:
+        """Start anew what has ended: requests from now on wait for that."""
+        with self._minding:
+            if not self._ready.is_set() or self._stopping.is_set():
+                return
+            try:
+                ended = self._chain.ended()
+            except ProcessError as error:
+                ended = str(error)
+            if ended:
+                self._ready.clear()
+                self._place.log.write(f"{ended}; it is started anew")
+                self.start_again()
 
     def _ship(self, *, everything: bool = False) -> None:
         with self._shipping:
