@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -62,6 +62,7 @@ class Database:
                 return
             self._writer.execute("BEGIN IMMEDIATE")
             self._local.depth = 1
+            self._local.afterwards = []
             try:
                 yield self._writer
             except BaseException:
@@ -71,6 +72,16 @@ class Database:
                 self._writer.execute("COMMIT")
             finally:
                 self._local.depth = 0
+        for work in self._local.afterwards:
+            work()
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Have a function called once the thread's transaction is committed, never if it is undone; now if none."""
+        if getattr(self._local, "depth", 0):
+            if work not in self._local.afterwards:
+                self._local.afterwards.append(work)
+        else:
+            work()
 
     @property
     def reader(self) -> sqlite3.Connection:

@@ -59,6 +59,7 @@ class Jobs:
         self._containers = containers
         self._recorders: list[Callable[[Job], None]] = []
         self._listeners: list[Callable[[Job], None]] = []
+        self._watchers: list[Callable[[Job], None]] = []
         self._runner = runner(self)
         self._left = [
             job.arn for job in store.unfinished()
@@ -113,6 +114,8 @@ class Jobs:
                 )
             self._store.add(job)
             self._tags.add(job.arn, tags)
+            for watcher in tuple(self._watchers):
+                watcher(job)
         self._runner.launch(job)
         if self.get(job.arn).status == "Stopping":
             self._runner.stop(job.arn)
@@ -188,6 +191,10 @@ class Jobs:
         """Have a function called with every job that ends, inside the transaction that ends it: it must not fail."""
         self._recorders.append(recorder)
 
+    def watch(self, watcher: Callable[[Job], None]) -> None:
+        """Have a function called with every new job and every change of status, inside its transaction."""
+        self._watchers.append(watcher)
+
     def recover(self) -> None:
         """After a restart: hand the jobs that the server before left unfinished back to the runner."""
         left, self._left = self._left, []
@@ -241,9 +248,13 @@ class Jobs:
     def _move(self, arn: str, change: Callable[[Job], Job | None]) -> Job | None:
         """The one place where a job changes: the new job, or None when nothing changed."""
         with self._transactions.transaction():
-            moved = change(self.get(arn))
+            before = self.get(arn)
+            moved = change(before)
             if moved is not None:
                 self._store.update(moved)
+                if (moved.status, moved.secondary) != (before.status, before.secondary):
+                    for watcher in tuple(self._watchers):
+                        watcher(moved)
                 if moved.status in lifecycle.FINAL:
                     for recorder in tuple(self._recorders):
                         recorder(moved)

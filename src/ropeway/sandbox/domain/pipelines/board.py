@@ -8,7 +8,7 @@ next look reads the store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,6 +25,9 @@ from ropeway.sandbox.domain.ports import Transactions
 from ropeway.values.clock import Clock
 
 __all__ = ["Board", "plan_of"]
+
+Watchers = tuple[Callable[["Execution | None", Execution], None], Callable[["StepRun | None", StepRun], None]]
+"""What is called with executions, and what is called with steps."""
 
 _REASON = 1024
 _EVENTS = {"Executing": "run", "Succeeded": "succeed", "Failed": "fail", "Stopped": "halt"}
@@ -51,6 +54,16 @@ class Board:
         self._transactions = transactions
         self._clock = clock
         self._held: dict[str, _Held] = {}
+        self._watchers: list[Watchers] = []
+
+    def watch(self, watchers: Watchers) -> None:
+        """Have functions called with every execution and step before and after a change, inside its transaction."""
+        self._watchers.append(watchers)
+
+    def started(self, execution: Execution) -> None:
+        """An execution was added, in the caller's transaction."""
+        for told, _ in self._watchers:
+            told(None, execution)
 
     @property
     def store(self) -> ExecutionStore:
@@ -84,9 +97,11 @@ class Board:
     def put(self, run: StepRun) -> StepRun:
         """Keep a step, new or changed."""
         held = self._of(run.execution_arn)
+        before = held.runs.get(run.name)
         with self._transactions.transaction():
             self._store.put_step(run)
-        before = held.runs.get(run.name)
+            for _, told in self._watchers:
+                told(before, run)
         held.runs[run.name] = run
         if run.type == "ForEach" and (
             before is None or before.outputs.get("Items") != run.outputs.get("Items")
@@ -136,7 +151,10 @@ class Board:
         """Write what has changed of an execution."""
         moved = replace(execution, modified=self._clock.now())
         with self._transactions.transaction():
+            before = self._store.get(moved.arn) if self._watchers else None
             self._store.update(moved)
+            for told, _ in self._watchers:
+                told(before, moved)
         if moved.ended_for_good:
             self.forget(moved.arn)
         elif moved.arn in self._held:

@@ -88,6 +88,7 @@ class Engine:
         types: Mapping[str, StepType],
         faults: Faults,
     ) -> None:
+        self.board = board
         self._board = board
         self._transactions, self._clock, self._alarms = world
         self._services = services

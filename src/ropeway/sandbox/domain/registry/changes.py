@@ -7,7 +7,7 @@ from typing import Any
 
 from ropeway.sandbox.domain.errors import Invalid, NotThere
 
-__all__ = ["changed", "check_new"]
+__all__ = ["changed", "check_new", "fields"]
 
 _MOST_PROPERTIES = 50
 _REPLACED = (
@@ -59,6 +59,14 @@ def changed(document: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str
         _check_specifications(specifications)
         after["AdditionalInferenceSpecifications"] = specifications
     return after
+
+
+def fields(request: Mapping[str, Any]) -> list[str]:
+    """What an UpdateModelPackage request changes, as events name it."""
+    named = {"CustomerMetadataPropertiesToRemove": "CustomerMetadataProperties"}
+    named["AdditionalInferenceSpecificationsToAdd"] = "AdditionalInferenceSpecifications"
+    told = [named.get(name, name) for name in request if name not in {"ModelPackageArn", "ClientToken"}]
+    return list(dict.fromkeys(told))
 
 
 def _properties(document: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, str]:

@@ -59,11 +59,16 @@ class Registry:
         self._tags = tags
         self._tokens = tokens
         self._listeners: list[Callable[[Package], None]] = []
+        self._watchers: list[Callable[[Package, Sequence[str]], None]] = []
         self.groups = Groups(self._group_store, self._packages, transactions, clock, tags)
 
     def listen(self, listener: Callable[[Package], None]) -> None:
         """Have a function called with every new package, inside the transaction that keeps it."""
         self._listeners.append(listener)
+
+    def watch(self, watcher: Callable[[Package, Sequence[str]], None]) -> None:
+        """Have a function called with every change of a package and what it changed, inside its transaction."""
+        self._watchers.append(watcher)
 
     def create_group(
         self,
@@ -154,15 +159,16 @@ class Registry:
             approval = request.get("ModelApprovalStatus", package.approval)
             if approval and not package.group:
                 raise Invalid("ModelApprovalStatus does not apply to an unversioned model package.")
-            self._packages.update(
-                replace(
-                    package,
-                    approval=approval,
-                    document=changes.changed(package.document, request),
-                    modified=self._clock.now(),
-                    modified_by=user_context(caller),
-                )
+            updated = replace(
+                package,
+                approval=approval,
+                document=changes.changed(package.document, request),
+                modified=self._clock.now(),
+                modified_by=user_context(caller),
             )
+            self._packages.update(updated)
+            for watcher in tuple(self._watchers):
+                watcher(updated, changes.fields(request))
             return package.arn
 
         return self._tokens.once(f"{account}/{region}/UpdateModelPackage", request, do)

@@ -78,6 +78,7 @@ class Tunings:
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._listeners: list[Callable[[Tuning], None]] = []
+        self._watchers: list[Callable[[Tuning], None]] = []
         jobs.listen(self._job_ended)
 
     def create(
@@ -143,6 +144,7 @@ class Tunings:
                 )
             self._store.add(tuning)
             self._tags.add(tuning.arn, tags)
+            self._tell(tuning)
         return tuning
 
     def begin(self, arn: str) -> None:
@@ -212,6 +214,14 @@ class Tunings:
     def listen(self, listener: Callable[[Tuning], None]) -> None:
         """Have a function called with every tuning job that ends, after the commit."""
         self._listeners.append(listener)
+
+    def watch(self, watcher: Callable[[Tuning], None]) -> None:
+        """Have a function called with every new tuning job and every change of status, inside its transaction."""
+        self._watchers.append(watcher)
+
+    def _tell(self, tuning: Tuning) -> None:
+        for watcher in tuple(self._watchers):
+            watcher(tuning)
 
     def _advance(self, arn: str) -> None:
         """Move a tuning job on as far as it goes now."""
@@ -290,7 +300,10 @@ class Tunings:
             self._runs.submit(tuning, definitions[trial.definition], trial)
 
     def _move(self, tuning: Tuning, event: str) -> Tuning:
-        return self._write(replace(tuning, status=lifecycle.next_status(tuning.status, event)))
+        with self._transactions.transaction():
+            moved = self._write(replace(tuning, status=lifecycle.next_status(tuning.status, event)))
+            self._tell(moved)
+        return moved
 
     def _write(self, tuning: Tuning) -> Tuning:
         written = replace(tuning, modified=self._tools.clock.now())

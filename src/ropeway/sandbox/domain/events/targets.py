@@ -1,0 +1,219 @@
+"""How each kind of target is called: through the server's own API, after its permissions were looked at.
+
+A table by the service in the target's ARN. What a target can know a repetition by goes with the call wherever its
+API takes it: the name of a state machine's execution, the token of a pipeline's start, the deduplication id of a
+FIFO queue.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.events.failures import Undeliverable, failure_of
+from ropeway.sandbox.domain.events.model import Delivery
+from ropeway.sandbox.domain.events.permissions import Permissions
+from ropeway.sandbox.domain.events.sink import token_of
+from ropeway.sandbox.domain.ports import Peers
+from ropeway.values.arn import Arn
+from ropeway.values.clock import Clock
+
+__all__ = ["KINDS", "Targets", "kind_of"]
+
+KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events"})
+"""The services that targets may be of."""
+
+
+def kind_of(arn: str) -> str:
+    """The service of a target, or nothing where the sandbox does not deliver to it."""
+    try:
+        parsed = Arn.parse(arn)
+    except ValueError:
+        return ""
+    wanted = {"sagemaker": "pipeline", "events": "event-bus"}.get(parsed.service)
+    if wanted is not None and parsed.kind != wanted:
+        return ""
+    return parsed.service if parsed.service in KINDS else ""
+
+
+class Targets:
+    """Calls targets.
+
+    Args:
+        calls: the API of this server.
+        machine: the machine's time, which CloudWatch Logs goes by.
+    """
+
+    def __init__(self, calls: Peers, permissions: Permissions, machine: Clock) -> None:
+        self._calls = calls
+        self._permissions = permissions
+        self._machine = machine
+        self._table: Mapping[str, Callable[[Delivery, Arn], None]] = {
+            "lambda": self._function,
+            "sqs": self._queue,
+            "sns": self._topic,
+            "states": self._state_machine,
+            "sagemaker": self._pipeline,
+            "logs": self._log_group,
+        }
+
+    def call(self, delivery: Delivery) -> None:
+        """Hand a target what is for it.
+
+        Raises:
+            Undeliverable: it was not taken.
+        """
+        arn = Arn.parse(delivery.target["Arn"])
+        try:
+            self._table[arn.service](delivery, arn)
+        except KeyError as error:
+            if error.args != (arn.service,):
+                raise
+            raise Undeliverable(
+                "SDK_CLIENT_ERROR", f"The sandbox does not deliver to {arn.service}: {arn}."
+            ) from error
+        except DomainError as error:
+            raise failure_of(error) from error
+
+    def send(self, queue: str, body: str, attributes: Mapping[str, str], delivery: Delivery) -> None:
+        """Put a message into a dead-letter queue.
+
+        Raises:
+            Undeliverable: the service may not, or there is no such queue.
+        """
+        arn = Arn.parse(queue)
+        message = {
+            "MessageBody": body,
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes.items()
+                if value
+            },
+        }
+        try:
+            self._send(delivery, arn, message, role=delivery.principal != "events.amazonaws.com")
+        except DomainError as error:
+            raise failure_of(error) from error
+
+    def _function(self, delivery: Delivery, arn: Arn) -> None:
+        if delivery.target.get("RoleArn"):
+            self._permissions.by_role(delivery, "lambda:InvokeFunction", str(arn))
+        else:
+            self._permissions.by_policy(delivery, self._policy_of(arn), "lambda:InvokeFunction", str(arn))
+        self._ask(
+            arn,
+            "lambda",
+            "Invoke",
+            {"FunctionName": str(arn), "InvocationType": "Event", "Payload": delivery.payload.encode()},
+        )
+
+    def _policy_of(self, arn: Arn) -> str | None:
+        parts = arn.resource.split(":")
+        wanted = {"FunctionName": parts[1], **({"Qualifier": parts[2]} if len(parts) > 2 else {})}
+        self._ask(
+            arn, "lambda", "GetFunctionConfiguration", wanted
+        )  # tells a missing function from a missing policy
+        try:
+            policy: str = self._ask(arn, "lambda", "GetPolicy", wanted)["Policy"]
+        except DomainError as error:
+            if error.status == 404:
+                return None
+            raise
+        return policy
+
+    def _queue(self, delivery: Delivery, arn: Arn) -> None:
+        message: dict[str, Any] = {"MessageBody": delivery.payload}
+        parameters = delivery.target.get("SqsParameters") or {}
+        if arn.resource.endswith(".fifo"):
+            if not parameters.get("MessageGroupId"):
+                raise Undeliverable(
+                    "INVALID_PARAMETER", f"{arn} is a FIFO queue: SqsParameters.MessageGroupId is missing."
+                )
+            message["MessageGroupId"] = parameters["MessageGroupId"]
+            message["MessageDeduplicationId"] = token_of(delivery)
+        self._send(delivery, arn, message, role=bool(delivery.target.get("RoleArn")))
+
+    def _send(self, delivery: Delivery, arn: Arn, message: Mapping[str, Any], *, role: bool) -> None:
+        url = self._ask(arn, "sqs", "GetQueueUrl", {"QueueName": arn.resource})["QueueUrl"]
+        names = ["Policy", "KmsMasterKeyId"]
+        told = self._ask(arn, "sqs", "GetQueueAttributes", {"QueueUrl": url, "AttributeNames": names})
+        attributes = told.get("Attributes", {})
+        if role:
+            self._permissions.by_role(delivery, "sqs:SendMessage", str(arn))
+        else:
+            self._permissions.by_policy(delivery, attributes.get("Policy"), "sqs:SendMessage", str(arn))
+            if attributes.get("KmsMasterKeyId"):
+                self._permissions.by_key(delivery, attributes["KmsMasterKeyId"], (arn.account, arn.region))
+        self._ask(arn, "sqs", "SendMessage", {"QueueUrl": url, **message})
+
+    def _topic(self, delivery: Delivery, arn: Arn) -> None:
+        attributes = self._ask(arn, "sns", "GetTopicAttributes", {"TopicArn": str(arn)})["Attributes"]
+        if delivery.target.get("RoleArn"):
+            self._permissions.by_role(delivery, "sns:Publish", str(arn))
+        else:
+            self._permissions.by_policy(delivery, attributes.get("Policy"), "sns:Publish", str(arn))
+            if attributes.get("KmsMasterKeyId"):
+                self._permissions.by_key(delivery, attributes["KmsMasterKeyId"], (arn.account, arn.region))
+        self._ask(arn, "sns", "Publish", {"TopicArn": str(arn), "Message": delivery.payload})
+
+    def _state_machine(self, delivery: Delivery, arn: Arn) -> None:
+        self._permissions.by_role(delivery, "states:StartExecution", str(arn))
+        name = f"{delivery.id}_{uuid.UUID(token_of(delivery)[:32])}"
+        wanted = {"stateMachineArn": str(arn), "name": name, "input": delivery.payload}
+        try:
+            self._ask(arn, "stepfunctions", "StartExecution", wanted)
+        except DomainError as error:
+            if error.code != "ExecutionAlreadyExists":  # by the try before, whose end was not written down
+                raise
+
+    def _pipeline(self, delivery: Delivery, arn: Arn) -> None:
+        self._permissions.by_role(delivery, "sagemaker:StartPipelineExecution", str(arn))
+        parameters = (delivery.target.get("SageMakerPipelineParameters") or {}).get(
+            "PipelineParameterList", []
+        )
+        wanted = {
+            "PipelineName": arn.name,
+            "ClientRequestToken": token_of(delivery),
+            "PipelineParameters": parameters,
+        }
+        self._ask(arn, "sagemaker", "StartPipelineExecution", wanted)
+
+    def _log_group(self, delivery: Delivery, arn: Arn) -> None:
+        group = arn.resource.removeprefix("log-group:").removesuffix(":*")
+        stream = str(uuid.uuid5(uuid.NAMESPACE_URL, delivery.source))
+        where = f"{str(arn).removesuffix(':*')}:log-stream:{stream}"
+        told = self._ask(arn, "logs", "DescribeResourcePolicies", {})
+        policies = [entry.get("policyDocument") for entry in told.get("resourcePolicies", [])]
+        if not any(
+            self._permissions.lets_in(delivery, each, "logs:PutLogEvents", where) for each in policies
+        ):
+            self._permissions.by_policy(delivery, None, "logs:PutLogEvents", where)
+        try:
+            self._ask(arn, "logs", "CreateLogStream", {"logGroupName": group, "logStreamName": stream})
+        except DomainError as error:
+            if error.code != "ResourceAlreadyExistsException":
+                raise
+        entry = {"timestamp": int(self._machine.now() * 1000), "message": _message(delivery.payload)}
+        self._ask(
+            arn,
+            "logs",
+            "PutLogEvents",
+            {"logGroupName": group, "logStreamName": stream, "logEvents": [entry]},
+        )
+
+    def _ask(self, arn: Arn, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        return self._calls.call(service, operation, params, account=arn.account, region=arn.region)
+
+
+def _message(payload: str) -> str:
+    """A log event's message: the payload, or the member of that name where a transformer made one."""
+    try:
+        document = json.loads(payload)
+    except ValueError:
+        return payload
+    if isinstance(document, Mapping) and set(document) == {"timestamp", "message"}:
+        return str(document["message"])
+    return payload
