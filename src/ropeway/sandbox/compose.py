@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ropeway.sandbox.compose_endpoints import Serving, serving_over
+from ropeway.sandbox.compose_events import Eventing, events_over
+from ropeway.sandbox.compose_statemachines import StateMachines, statemachines_over
 from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.endpoints.deployments import World
 from ropeway.sandbox.domain.identity.attached import Attached
@@ -45,6 +47,7 @@ from ropeway.sandbox.edge.codec.form import form_request
 from ropeway.sandbox.edge.holds import LONGEST, Holds
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.operations.loading import load_all
+from ropeway.sandbox.operations.wire import Request, Response
 from ropeway.sandbox.runners.alarms import ThreadAlarms
 from ropeway.sandbox.runners.functions import ProcessFunctions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
@@ -116,6 +119,7 @@ def build(
     load_all()
     ground = _ground_of(state, endpoint, clock or SystemClock(), ids or RandomIds())
     database, moto = ground.database, ground.moto
+    eventing = events_over(database, (ground.clock, ground.ids, ground.alarms), ground.tags)
     s3 = _s3_over(ground)
     registry = _registry_over(ground)
     models = Models(SqliteModels(database), database, ground.clock, ground.tags, registry)
@@ -144,26 +148,41 @@ def build(
         JobAnalyser(jobs, s3.local),
     )
     running = _pipelines_over(ground, s3.local, services)
-    domain = _domain_of(ground, s3, services, running, code, serving)
+    _tell_events(eventing, services, running)
     endings = _endings_of(jobs, tunings, running.engine)
+    edges: list[Edge] = []  # the edge answers the calls of state machines' tasks, which are made before it
+    states = _states_over(ground, endings, lambda request: edges[0].handle(request))
+    domain = _domain_of(ground, s3, services, running, code, serving, states, eventing)
     serving.endpoints.changes.listen(lambda endpoint: endings.tell(endpoint.arn))
     holds = Holds(endings, ground.clock, longest=hold)
     edge = Edge(
         domain, moto, ground.ids, Admin(status, shutdown, running.faults), endpoint, Seeds(moto), holds
     )
+    edges.append(edge)
+    eventing.calls.bind(edge.handle)
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
     tunings.recover()
     serving.endpoints.recover()
+    states.engine.recover()
     watch.start(tunings.look)
-    runs = (ground.alarms, functions, watch, serving.endpoints, jobs, processes)
+    eventing.couriers.start()
+    parts_that_run = (states.tasks, functions, watch, serving.endpoints, jobs, processes)
+    runs = (eventing.couriers, ground.alarms, *parts_that_run)
     return Sandbox(
         edge=edge, resume=moto.resume, close=_closing(background, (*runs, moto, ground.past, database))
     )
 
 
 def _domain_of(
-    ground: _Ground, s3: S3, services: Services, running: _Running, code: FileCode, serving: Serving
+    ground: _Ground,
+    s3: S3,
+    services: Services,
+    running: _Running,
+    code: FileCode,
+    serving: Serving,
+    states: StateMachines,
+    eventing: Eventing,
 ) -> Domain:
     records = SqliteRecords(ground.database)
     return Domain(
@@ -173,6 +192,7 @@ def _domain_of(
         pipelines=running.pipelines,
         executions=running.executions,
         callbacks=services.callbacks,
+        events=eventing.events,
         sessions=ground.sessions,
         jobs=services.jobs,
         tunings=services.tunings,
@@ -184,8 +204,21 @@ def _domain_of(
         attached=Attached(ground.moto),
         lineage=services.lineage,
         peers=ground.moto,
+        machines=states.machines,
+        machine_executions=states.executions,
+        activities=states.activities,
         records=Records(records, ground.database, ground.clock, ground.ids, ground.tags),
     )
+
+
+def _tell_events(eventing: Eventing, services: Services, running: _Running) -> None:
+    """Have EventBridge told of every change of status, in the transaction of the change."""
+    told, tunings = eventing.watch, services.tunings
+    services.jobs.watch(told.job_changed)
+    services.registry.listen(told.package_made)
+    services.registry.watch(told.package_updated)
+    tunings.watch(lambda tuning: told.tuning_changed(tuning, tunings.views.describe))
+    running.engine.board.watch((told.execution_changed, told.step_changed))
 
 
 @dataclass(frozen=True)
@@ -264,6 +297,11 @@ def _tunings_over(ground: _Ground, jobs: Jobs, watch: Watch) -> Tunings:
     metrics = LoggedMetrics(ground.state)
     tools = Tools(ground.clock, ground.ids, BayesianOptimiser(), metrics, watch.wake)
     return Tunings(SqliteTunings(ground.database), ground.database, jobs, ground.tags, tools)
+
+
+def _states_over(ground: _Ground, endings: Endings, handle: Callable[[Request], Response]) -> StateMachines:
+    world = (ground.clock, ground.ids, ground.alarms)
+    return statemachines_over(ground.database, world, (ground.sessions, ground.tags), endings, handle)
 
 
 def _endings_of(jobs: Jobs, tunings: Tunings, engine: Engine) -> Endings:

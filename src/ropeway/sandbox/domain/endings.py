@@ -20,6 +20,11 @@ class Endings:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._hear_all: list[Callable[[str], None]] = []
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Have a function called with the ARN of everything that ends."""
+        self._hear_all.append(listener)
 
     def tell(self, arn: str) -> None:
         """Something has ended, and its row says so."""
@@ -27,6 +32,8 @@ class Endings:
             listeners = tuple(self._listeners.get(arn, ()))
         for listener in listeners:
             listener()
+        for hear in self._hear_all:
+            hear(arn)
 
     def tell_all(self) -> None:
         """Wake everybody: nobody is to wait any longer."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ropeway.sandbox.domain.endpoints.invocations import Invocations
 from ropeway.sandbox.domain.endpoints.service import Endpoints
+from ropeway.sandbox.domain.events.service import Events
 from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -19,6 +20,9 @@ from ropeway.sandbox.domain.ports import Peers
 from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.sandbox.domain.statemachines.activities import Activities
+from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
+from ropeway.sandbox.domain.statemachines.service import Machines
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.domain.tuning.service import Tunings
 
@@ -39,6 +43,7 @@ class Domain:
     pipelines: Pipelines
     executions: Executions
     callbacks: Callbacks
+    events: Events
     registry: Registry
     tags: Tags
     attached: Attached
@@ -47,3 +52,6 @@ class Domain:
     code: CodeStore
     records: Records
     peers: Peers
+    machines: Machines
+    machine_executions: MachineExecutions
+    activities: Activities

@@ -41,6 +41,7 @@ OWNED = {
     "application-autoscaling": "json",
     "budgets": "json",
     "cloudformation": "query",
+    "events": "json",
     "iam": "query",
     "lambda": "rest-json",
     "s3": "rest-xml",
@@ -61,6 +62,7 @@ WHOLLY_OWNED = {
     "sagemaker-runtime",
     "service-quotas",
     "servicecatalog",
+    "stepfunctions",
 }
 _ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}
 

@@ -1,6 +1,6 @@
-"""Structure of a definition: states that are there, reachable and that say where to go on.
+"""Structure of a definition: states that are there, are reachable and say where to go on, in fields that can be read.
 
-Paths, intrinsic functions and the parameters of service integrations are not looked into. Source: the Amazon States
+The parameters of service integrations are not looked into. Source: the Amazon States
 Language specification, https://states-language.net/spec.html.
 """
 
@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ropeway.sandbox.domain.statemachines.check_values import faults
+
 __all__ = ["Diagnostic", "check"]
 
 _TYPES = {"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
 _ENDS = {"Succeed", "Fail"}
+_LANGUAGES = ("JSONPath", "JSONata")
 _WAITS = {"Seconds", "Timestamp", "SecondsPath", "TimestampPath"}
 
 
@@ -38,14 +41,14 @@ def check(definition: str) -> list[Diagnostic]:
         document = json.loads(definition)
     except ValueError as error:
         return [Diagnostic("INVALID_JSON_DESCRIPTION", f"Definition is not valid JSON: {error}", "/")]
-    return list(_machine(document, ""))
+    return list(_machine(document, "", "JSONPath"))
 
 
 def _fault(message: str, location: str, code: str = "SCHEMA_VALIDATION_FAILED") -> Diagnostic:
     return Diagnostic(code, message, location or "/")
 
 
-def _machine(document: Any, place: str) -> Iterator[Diagnostic]:
+def _machine(document: Any, place: str, language: str) -> Iterator[Diagnostic]:
     if not isinstance(document, Mapping):
         yield _fault("A state machine is a JSON object", place)
         return
@@ -53,18 +56,22 @@ def _machine(document: Any, place: str) -> Iterator[Diagnostic]:
     if not isinstance(states, Mapping) or not states:
         yield _fault("The field 'States' is required and must hold at least one state", f"{place}/States")
         return
+    language = document.get("QueryLanguage", language)
+    if language not in _LANGUAGES:
+        yield _fault(f"QueryLanguage must be one of {', '.join(_LANGUAGES)}", f"{place}/QueryLanguage")
+        return
     start = document.get("StartAt")
     if not isinstance(start, str):
         yield _fault("The field 'StartAt' is required", f"{place}/StartAt")
     elif start not in states:
         yield _fault(f"Missing 'StartAt' target: {start}", f"{place}/StartAt", "MISSING_TRANSITION_TARGET")
     for name, state in states.items():
-        yield from _state(state, states, f"{place}/States/{name}")
+        yield from _state(state, states, f"{place}/States/{name}", language)
     if isinstance(start, str):
         yield from _unreachable(start, states, place)
 
 
-def _state(state: Any, states: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:
+def _state(state: Any, states: Mapping[str, Any], place: str, language: str) -> Iterator[Diagnostic]:
     if not isinstance(state, Mapping):
         yield _fault("A state is a JSON object", place)
         return
@@ -79,10 +86,16 @@ def _state(state: Any, states: Mapping[str, Any], place: str) -> Iterator[Diagno
             )
     if kind not in _ENDS | {"Choice"} and ("Next" in state) == (state.get("End") is True):
         yield _fault("Exactly one of 'Next' and 'End: true' must be there", place)
-    yield from _own(kind, state, place)
+    yield from _own(kind, state, place, language)
+    spoken = state.get("QueryLanguage", language)
+    if spoken not in _LANGUAGES:
+        yield _fault(f"QueryLanguage must be one of {', '.join(_LANGUAGES)}", f"{place}/QueryLanguage")
+        return
+    for message, where in faults(state, spoken, place):
+        yield _fault(message, where)
 
 
-def _own(kind: str, state: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:
+def _own(kind: str, state: Mapping[str, Any], place: str, language: str) -> Iterator[Diagnostic]:
     """What each type needs."""
     if kind == "Task" and not isinstance(state.get("Resource"), str):
         yield _fault("The field 'Resource' is required", f"{place}/Resource")
@@ -96,10 +109,10 @@ def _own(kind: str, state: Mapping[str, Any], place: str) -> Iterator[Diagnostic
             yield _fault("The field 'Branches' is required", f"{place}/Branches")
         else:
             for number, branch in enumerate(branches):
-                yield from _machine(branch, f"{place}/Branches[{number}]")
+                yield from _machine(branch, f"{place}/Branches[{number}]", language)
     if kind == "Map":
         inner = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
-        yield from _machine(state.get(inner), f"{place}/{inner}")
+        yield from _machine(state.get(inner), f"{place}/{inner}", language)
 
 
 def _choices(state: Mapping[str, Any], place: str) -> Iterator[Diagnostic]:

@@ -22,11 +22,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
-
-from botocore.model import ServiceModel
-from botocore.parsers import create_parser
-from botocore.serialize import create_serializer
 
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError
@@ -35,8 +30,8 @@ from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.edge.faults import crashed, not_there
 from ropeway.sandbox.edge.moto import application, polling, recording
 from ropeway.sandbox.edge.names import full_name
-from ropeway.sandbox.operations.service_models import service_model
-from ropeway.sandbox.operations.wire import Headers, Request, Response
+from ropeway.sandbox.edge.outgoing import answer_of, request_of
+from ropeway.sandbox.operations.wire import Request, Response
 
 __all__ = ["Moto"]
 
@@ -73,24 +68,9 @@ class Moto:
         self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
     ) -> dict[str, Any]:
         """One API call from inside the sandbox; implements ``domain.ports.Peers``."""
-        model = service_model(service)
-        serialized = create_serializer(model.resolved_protocol).serialize_to_request(
-            dict(params), model.operation_model(operation)
-        )
-        request = _request_of(serialized, model, account, region)
+        request = request_of(service, operation, params, access_key=account, region=region)
         response = self.forward(request, service=service, operation=operation, account=account)
-        body = response.body if isinstance(response.body, bytes) else b""
-        parsed: dict[str, Any] = create_parser(model.resolved_protocol).parse(
-            {"body": body, "headers": dict(response.headers), "status_code": response.status},
-            model.operation_model(operation).output_shape,
-        )
-        if response.status >= 300:
-            error = parsed.get("Error", {})
-            raise DomainError(
-                error.get("Message", ""), code=error.get("Code", "InternalFailure"), status=response.status
-            )
-        parsed.pop("ResponseMetadata", None)
-        return parsed
+        return answer_of(service, operation, response)
 
     def user_of(self, access_key: str) -> Caller | None:
         """The IAM user that a key was made for; implements ``domain.sessions.AccessKeys``."""
@@ -199,31 +179,6 @@ def _environ(request: Request, account: str) -> dict[str, Any]:
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
     return environ
-
-
-def _request_of(serialized: Mapping[str, Any], model: ServiceModel, account: str, region: str) -> Request:
-    body = serialized["body"]
-    if isinstance(body, Mapping):
-        body = urlencode(body)
-    content = body.encode() if isinstance(body, str) else bytes(body)
-    query = serialized["query_string"]
-    headers = {
-        **{name: str(value) for name, value in serialized["headers"].items()},
-        "Host": f"{model.endpoint_prefix}.{region}.amazonaws.com",
-        "Authorization": (
-            f"AWS4-HMAC-SHA256 Credential={account}/20200101/{region}/{model.signing_name}/aws4_request, "
-            "SignedHeaders=host, Signature=0"
-        ),
-        "Content-Length": str(len(content)),
-    }
-    return Request(
-        method=serialized["method"],
-        raw_path=serialized["url_path"],
-        raw_query=query if isinstance(query, str) else urlencode(query),
-        headers=Headers(headers),
-        stream=io.BytesIO(content),
-        content_length=len(content),
-    )
 
 
 def _is_html(headers: list[tuple[str, str]]) -> bool:

@@ -1,1 +1,1 @@
-"""Step Functions: what moto lacks of it."""
+"""Step Functions: state machines, their executions, and answers to their tasks."""

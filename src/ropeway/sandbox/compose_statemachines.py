@@ -1,0 +1,57 @@
+"""Puts state machines together: their stores, their engine, and the calls that their tasks make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ropeway.sandbox.domain.endings import Endings
+from ropeway.sandbox.domain.ports import Alarms
+from ropeway.sandbox.domain.sessions import Sessions
+from ropeway.sandbox.domain.statemachines.activities import Activities
+from ropeway.sandbox.domain.statemachines.engine import Engine
+from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
+from ropeway.sandbox.domain.statemachines.service import Machines
+from ropeway.sandbox.domain.tags.service import Tags
+from ropeway.sandbox.edge.outgoing import Inward
+from ropeway.sandbox.edge.statecalls import StateCalls
+from ropeway.sandbox.operations.wire import Request, Response
+from ropeway.sandbox.runners.statetasks import StateTasks
+from ropeway.sandbox.store.db import Database
+from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
+from ropeway.sandbox.store.statemachines import SqliteMachines
+from ropeway.values.clock import Clock
+from ropeway.values.ids import Ids
+
+__all__ = ["StateMachines", "statemachines_over"]
+
+
+@dataclass(frozen=True)
+class StateMachines:
+    """What there is for state machines."""
+
+    machines: Machines
+    executions: MachineExecutions
+    activities: Activities
+    engine: Engine
+    tasks: StateTasks
+
+
+def statemachines_over(
+    database: Database,
+    world: tuple[Clock, Ids, Alarms],
+    credentials: tuple[Sessions, Tags],
+    endings: Endings,
+    handle: Callable[[Request], Response],
+) -> StateMachines:
+    """State machines over a database; ``endings`` tells what tasks wait for, ``handle`` answers their calls."""
+    clock, ids, alarms = world
+    sessions, tags = credentials
+    stores = (SqliteMachines(database), SqliteMachineExecutions(database))
+    tasks = StateTasks(StateCalls(Inward(handle, sessions)))
+    engine = Engine(stores[1], tasks, (database, clock, ids, alarms))
+    engine.listen(lambda execution: endings.tell(execution.arn))
+    endings.listen(tasks.ended)
+    machines = Machines(stores, database, (clock, ids), tags)
+    executions = MachineExecutions(stores[1], machines, engine, endings, (database, clock, ids))
+    return StateMachines(machines, executions, Activities(stores[0], engine, database), engine, tasks)

@@ -1,0 +1,142 @@
+"""What a state's fields say: paths, intrinsic functions, JSONata expressions, resources, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ropeway.sandbox.domain.statemachines import by_jsonata, intrinsics
+from ropeway.sandbox.domain.statemachines.choices import COMPARISONS
+from ropeway.sandbox.domain.statemachines.paths import well_formed
+from ropeway.sandbox.domain.statemachines.resources import KNOWN, SYNC, parse
+
+__all__ = ["faults"]
+
+_INSIDE = {"Branches", "ItemProcessor", "Iterator"}
+_PATHS = {"InputPath", "OutputPath", "ItemsPath", "ResultPath", "Variable", "SecondsPath", "TimestampPath"}
+_TEMPLATES = {"Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials"}
+_JSONPATH_ONLY = _PATHS | {"Parameters", "ResultSelector", "TimeoutSecondsPath", "HeartbeatSecondsPath"}
+_JSONATA_ONLY = {"Arguments", "Output", "Items"}
+
+Fault = tuple[str, str]
+
+
+def faults(state: Mapping[str, Any], language: str, place: str) -> Iterator[Fault]:
+    """Messages with their places; states inside a Parallel or Map state are looked at on their own."""
+    kind = state["Type"]
+    wrong = _JSONPATH_ONLY if language == "JSONata" else _JSONATA_ONLY
+    for name in sorted(wrong & set(state)):
+        yield f"The field '{name}' is not there with the query language {language}", f"{place}/{name}"
+    if kind == "Task":
+        yield from _resource(state.get("Resource"), f"{place}/Resource")
+    if (
+        kind == "Map"
+        and (state.get("ItemProcessor") or {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+    ):
+        yield "The sandbox runs Map states inline: it has no distributed ones", f"{place}/ItemProcessor"
+    yield from _rules(state, language, place)
+    for name, value in state.items():
+        if name in _INSIDE or name == "Choices":
+            continue
+        if language == "JSONata":
+            yield from _expressions(value, f"{place}/{name}")
+        elif name in _TEMPLATES:
+            yield from _template(value, f"{place}/{name}")
+        elif name in _PATHS or name.endswith("SecondsPath"):
+            yield from _path(value, f"{place}/{name}")
+
+
+def _resource(value: Any, place: str) -> Iterator[Fault]:
+    resource = parse(value) if isinstance(value, str) else None
+    unknown = f"The resource provided {value} is not recognized"
+    if resource is None:
+        yield unknown, place
+        return
+    if resource.kind != "call":
+        return
+    if not resource.sdk and resource.service not in KNOWN:
+        yield unknown, place
+    here = resource.service in KNOWN and KNOWN[resource.service]
+    waits = resource.pattern in {"sync", "sync2"}
+    if here and waits and (resource.sdk or (resource.service, resource.operation) not in SYNC):
+        yield f"The resource {value} cannot be waited for", place
+
+
+def _rules(state: Mapping[str, Any], language: str, place: str) -> Iterator[Fault]:
+    for field in ("Retry", "Catch"):
+        for number, rule in enumerate(state.get(field, ())):
+            names = rule.get("ErrorEquals") if isinstance(rule, Mapping) else None
+            if not isinstance(names, list) or not names:
+                yield "The field 'ErrorEquals' must name at least one error", f"{place}/{field}[{number}]"
+    if state["Type"] != "Choice":
+        return
+    for number, rule in enumerate(state.get("Choices", ())):
+        where = f"{place}/Choices[{number}]"
+        if not isinstance(rule, Mapping):
+            yield "A choice is an object", where
+        elif language == "JSONata":
+            if "Condition" not in rule:
+                yield "A choice needs 'Condition'", where
+            yield from _expressions(rule, where)
+        else:
+            yield from _choice(rule, where)
+
+
+def _choice(rule: Any, place: str) -> Iterator[Fault]:
+    if not isinstance(rule, Mapping):
+        yield "A rule is an object", place
+        return
+    for name in ("And", "Or"):
+        for number, inner in enumerate(rule.get(name, ())):
+            yield from _choice(inner, f"{place}/{name}[{number}]")
+    if "Not" in rule:
+        yield from _choice(rule["Not"], f"{place}/Not")
+    if {"And", "Or", "Not"} & set(rule):
+        return
+    compared = [name for name in rule if name in COMPARISONS]
+    if len(compared) != 1:
+        yield "A rule compares by exactly one operator", place
+        return
+    yield from _path(rule.get("Variable"), f"{place}/Variable")
+    if compared[0].endswith("Path"):
+        yield from _path(rule[compared[0]], f"{place}/{compared[0]}")
+
+
+def _path(value: Any, place: str) -> Iterator[Fault]:
+    if value is None and place.endswith(("InputPath", "OutputPath", "ResultPath")):
+        return
+    if intrinsics.is_intrinsic(value):
+        yield from _call(value, place)
+    elif not isinstance(value, str) or not well_formed(value):
+        yield f"{value!r} is not a valid path", place
+
+
+def _call(value: str, place: str) -> Iterator[Fault]:
+    found = intrinsics.problem(value)
+    if found is not None:
+        yield found, place
+
+
+def _template(value: Any, place: str) -> Iterator[Fault]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            if name.endswith(".$"):
+                yield from _path(item, f"{place}/{name}")
+            else:
+                yield from _template(item, f"{place}/{name}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _template(item, f"{place}[{number}]")
+
+
+def _expressions(value: Any, place: str) -> Iterator[Fault]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _expressions(item, f"{place}/{name}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _expressions(item, f"{place}[{number}]")
+    elif isinstance(value, str):
+        found = by_jsonata.problem(value)
+        if found is not None:
+            yield f"The JSONata expression {value!r} is not valid: {found}", place

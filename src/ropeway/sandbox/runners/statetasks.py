@@ -1,0 +1,192 @@
+"""Tasks of state machines: calls of the sandbox's own services, and waiting for what they start.
+
+A call is made by a few threads; waiting needs none: whoever ends (a job, a pipeline execution, another state machine's
+execution) is told to ``ended``, and who waits for it describes it then.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ropeway.sandbox.domain.statemachines.errors import TASK_FAILED, StateError
+from ropeway.sandbox.domain.statemachines.ports import Api, Reports, Task
+from ropeway.sandbox.domain.statemachines.resources import KNOWN, SYNC, Sync
+
+__all__ = ["StateTasks"]
+
+_log = logging.getLogger(__name__)
+_CALLS = 48  # calls under way at once: functions hold theirs until they answer
+_RUNNING = frozenset({"InProgress", "Executing", "Stopping", "RUNNING"})
+_LOST = "The sandbox restarted while the call was under way; nobody knows whether it was made."
+
+
+class StateTasks:
+    """Implements ``domain.statemachines.ports.Tasks``."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._pool = ThreadPoolExecutor(_CALLS, thread_name_prefix="task")
+        self._lock = threading.Lock()
+        self._waiting: dict[str, list[tuple[Task, Reports]]] = {}
+
+    def start(self, task: Task, reports: Reports) -> None:
+        """Make the task's call in the background."""
+        self._submit(lambda: self._begin(task, reports), task, reports)
+
+    def resume(self, task: Task, resource: str, reports: Reports) -> None:
+        """After a restart: wait on, adopt a job that was made, or fail a call that was lost."""
+        if resource == "token":
+            return
+        if resource:
+            self._submit(lambda: self._wait(task, resource, reports), task, reports)
+        else:
+            self._submit(lambda: self._adopt(task, reports), task, reports)
+
+    def cancel(self, task: Task, resource: str) -> None:
+        """Stop what was started, where there is something that nobody else waits for."""
+        sync = _sync(task)
+        with self._lock:
+            waiting = [each for each in self._waiting.get(resource, ()) if each[0].token != task.token]
+            if waiting:
+                self._waiting[resource] = waiting
+            else:
+                self._waiting.pop(resource, None)
+        if sync is not None and resource:
+            self._pool.submit(self._stop, task, sync, resource)
+
+    def ended(self, arn: str) -> None:
+        """Something has ended: whoever waits for it looks at it."""
+        with self._lock:
+            waiting = self._waiting.pop(arn, [])
+        for task, reports in waiting:
+            self._submit(lambda task=task, reports=reports: self._look(task, arn, reports), task, reports)  # type: ignore[misc]
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, work: Callable[[], None], task: Task, reports: Reports) -> None:
+        def run() -> None:
+            try:
+                work()
+            except StateError as error:
+                reports.fail(task, error)
+            except Exception as error:  # noqa: BLE001 - a thread's border: the execution must not wait for ever
+                _log.exception("a task of %s failed", task.execution_arn)
+                reports.fail(task, StateError("States.Runtime", f"the sandbox failed: {error!r}"))
+
+        try:
+            self._pool.submit(run)
+        except RuntimeError:  # the server is closing: a restart takes the task up
+            _log.debug("not started: %s", task.execution_arn)
+
+    def _begin(self, task: Task, reports: Reports) -> None:
+        resource = task.resource
+        if resource.kind == "function":
+            answer = self._api.call(task, "Invoke", {"FunctionName": resource.arn, "Payload": task.arguments})
+            reports.settle(task, _payload(answer))
+            return
+        if not resource.sdk and not KNOWN.get(resource.service):
+            raise StateError(
+                f"{resource.service.title()}.NotAvailable",
+                f"The sandbox has no {resource.service}: {resource.arn} runs in an AWS account only.",
+            )
+        answer = self._api.call(task, resource.operation, task.arguments)
+        if resource.service == "lambda" and "FunctionError" in answer:
+            _payload(answer)
+        if resource.service == "events" and answer.get("FailedEntryCount"):
+            raise StateError("EventBridge.FailedEntry", json.dumps(answer))
+        sync = _sync(task)
+        if resource.pattern == "token":
+            reports.submitted(task, "token", answer)
+        elif sync is not None:
+            arn = answer[_capital(sync.arn)]
+            reports.submitted(task, arn, answer)
+            self._wait(task, arn, reports)
+        elif resource.waits:
+            raise StateError(
+                "States.Runtime", f"{resource.arn}: the sandbox cannot wait for this call's end."
+            )
+        else:
+            reports.settle(task, answer)
+
+    def _wait(self, task: Task, arn: str, reports: Reports) -> None:
+        with self._lock:
+            self._waiting.setdefault(arn, []).append((task, reports))
+        self._look(task, arn, reports)  # it may have ended before
+
+    def _look(self, task: Task, arn: str, reports: Reports) -> None:
+        sync = _sync(task)
+        if sync is None:
+            return
+        found = self._api.call(task, sync.describe, {_capital(sync.key): _key(sync, arn)})
+        member, success = sync.status
+        status = found[_capital(member)]
+        if status in _RUNNING:
+            return
+        if status != success:
+            raise StateError(TASK_FAILED, json.dumps(found))
+        if task.resource.pattern == "sync2" and isinstance(found.get("Output"), str):
+            found = {**found, "Output": json.loads(found["Output"]), "Input": json.loads(found["Input"])}
+        reports.settle(task, found)
+
+    def _adopt(self, task: Task, reports: Reports) -> None:
+        """A call that may have been made: one that names what it makes is looked up or made, others are lost."""
+        sync = _sync(task)
+        if sync is None or not sync.by_name:
+            if sync is not None:  # its idempotency token makes the second call the first one's
+                self._begin(task, reports)
+                return
+            raise StateError(_lost(task), _LOST)
+        name = task.arguments.get(sync.key) if isinstance(task.arguments, Mapping) else None
+        try:
+            found = self._api.call(task, sync.describe, {sync.key: name})
+        except StateError:
+            self._begin(task, reports)
+            return
+        reports.submitted(task, found[sync.arn], {sync.arn: found[sync.arn]})
+        self._wait(task, found[sync.arn], reports)
+
+    def _stop(self, task: Task, sync: Sync, arn: str) -> None:
+        try:
+            self._api.call(task, sync.stop, {_capital(sync.key): _key(sync, arn)})
+        except StateError as error:
+            _log.info("could not stop %s: %s", arn, error.cause)
+
+
+def _sync(task: Task) -> Sync | None:
+    if task.resource.pattern not in {"sync", "sync2"}:
+        return None
+    return SYNC.get((task.resource.service, task.resource.operation))
+
+
+def _lost(task: Task) -> str:
+    if task.resource.service == "lambda":
+        return "Lambda.SdkClientException"
+    return task.resource.error("SdkClientException", declared=True)
+
+
+def _payload(answer: Mapping[str, Any]) -> Any:
+    """A function's result.
+
+    Raises:
+        StateError: the function failed.
+    """
+    payload = answer.get("Payload")
+    if "FunctionError" in answer:
+        told = payload if isinstance(payload, Mapping) else {}
+        raise StateError(told.get("errorType") or "Lambda.Unknown", json.dumps(payload))
+    return payload
+
+
+def _key(sync: Sync, arn: str) -> str:
+    return arn.rpartition("/")[2] if sync.by_name else arn
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]

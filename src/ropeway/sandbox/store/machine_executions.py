@@ -1,0 +1,134 @@
+"""Executions of state machines, with frames and history, in SQLite: documents beside the columns that are looked up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+from ropeway.sandbox.domain.listing import Listing, Page
+from ropeway.sandbox.domain.statemachines.model import Event, Execution, Frame
+from ropeway.sandbox.store.db import Database
+from ropeway.sandbox.store.listing import select_page
+
+__all__ = ["SqliteMachineExecutions"]
+
+_EXECUTION = """
+INSERT OR REPLACE INTO machine_executions (arn, machine_arn, name, status, created, document) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_FRAME = "INSERT OR REPLACE INTO machine_frames (execution_arn, number, token, document) VALUES (?, ?, ?, ?)"
+_EVENT = "INSERT INTO machine_events (execution_arn, number, document) VALUES (?, ?, ?)"
+_FRAME_FIELDS = tuple(each.name for each in fields(Frame))
+
+
+class SqliteMachineExecutions:
+    """Implements ``domain.statemachines.ports.ExecutionStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, execution: Execution) -> None:
+        """Keep an execution, new or changed."""
+        row = (
+            execution.arn,
+            execution.machine_arn,
+            execution.name,
+            execution.status,
+            execution.started,
+            json.dumps(asdict(execution)),
+        )
+        with self._database.transaction() as connection:
+            connection.execute(_EXECUTION, row)
+
+    def get(self, arn: str) -> Execution | None:
+        """An execution by its ARN."""
+        row = self._database.reader.execute(
+            "SELECT document FROM machine_executions WHERE arn = ?", (arn,)
+        ).fetchone()
+        return None if row is None else Execution(**json.loads(row["document"]))
+
+    def list(self, machine_arn: str, listing: Listing) -> Page[Execution]:
+        """A machine's executions."""
+        scope: dict[str, str | int] = {"machine_arn": machine_arn}
+        rows, cursor = select_page(self._database.reader, "machine_executions", scope, listing)
+        return Page([Execution(**json.loads(row["document"])) for row in rows], cursor)
+
+    def unfinished(self) -> Sequence[str]:
+        """ARNs of the executions that run."""
+        rows = self._database.reader.execute(
+            "SELECT arn FROM machine_executions WHERE status = 'RUNNING' ORDER BY created"
+        )
+        return [row["arn"] for row in rows]
+
+    def put_frames(self, arn: str, frames: Sequence[Frame], removed: Sequence[int]) -> None:
+        """Write frames, new or changed, and drop others."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                _FRAME, [(arn, frame.number, frame.token, _document(frame)) for frame in frames]
+            )
+            connection.executemany(
+                "DELETE FROM machine_frames WHERE execution_arn = ? AND number = ?",
+                [(arn, number) for number in removed],
+            )
+
+    def frames(self, arn: str) -> Sequence[Frame]:
+        """An execution's frames."""
+        rows = self._database.reader.execute(
+            "SELECT document FROM machine_frames WHERE execution_arn = ? ORDER BY number", (arn,)
+        )
+        return [_frame(row["document"]) for row in rows]
+
+    def find(self, token: str) -> tuple[str, int] | None:
+        """The execution and the frame that wait for an answer with a token."""
+        if not token:
+            return None
+        row = self._database.reader.execute(
+            "SELECT execution_arn, number FROM machine_frames WHERE token = ?", (token,)
+        ).fetchone()
+        return None if row is None else (row["execution_arn"], row["number"])
+
+    def add_events(self, arn: str, events: Sequence[Event]) -> None:
+        """Append to an execution's history."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                _EVENT, [(arn, event.number, json.dumps(asdict(event))) for event in events]
+            )
+
+    def events(self, arn: str, *, after: int, limit: int, newest_first: bool) -> Sequence[Event]:
+        """A part of an execution's history, from behind the event ``after`` (0 for the first part)."""
+        if newest_first:
+            sql = (
+                "SELECT document FROM machine_events WHERE execution_arn = ? AND (? = 0 OR number < ?) "
+                "ORDER BY number DESC LIMIT ?"
+            )
+        else:
+            sql = (
+                "SELECT document FROM machine_events WHERE execution_arn = ? AND (? = 0 OR number > ?) "
+                "ORDER BY number LIMIT ?"
+            )
+        rows = self._database.reader.execute(sql, (arn, after, after, limit))
+        return [Event(**json.loads(row["document"])) for row in rows]
+
+    def forget(self, machine_arn: str) -> None:
+        """Drop a machine's executions that have ended, with all that belongs to them."""
+        ended = "SELECT arn FROM machine_executions WHERE machine_arn = ? AND status != 'RUNNING'"
+        with self._database.transaction() as connection:
+            for table in ("machine_frames", "machine_events"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE execution_arn IN ({ended})",  # noqa: S608 - names are ours
+                    (machine_arn,),
+                )
+            connection.execute(
+                "DELETE FROM machine_executions WHERE machine_arn = ? AND status != 'RUNNING'", (machine_arn,)
+            )
+
+
+def _document(frame: Frame) -> str:
+    return json.dumps({name: getattr(frame, name) for name in _FRAME_FIELDS})
+
+
+def _frame(document: str) -> Frame:
+    members = json.loads(document)
+    members["place"] = tuple(members["place"])
+    members["tries"] = tuple(members["tries"])
+    return Frame(**members)

@@ -1,0 +1,132 @@
+"""Definitions of state machines are checked before they are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.stepfunctions.conftest import ROLE, Machines
+
+GOOD = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+@pytest.fixture
+def states(client: Callable[..., Any]) -> Any:
+    return client("stepfunctions")
+
+
+def test_a_good_definition_is_ok(states: Any) -> None:
+    told = states.validate_state_machine_definition(definition=json.dumps(GOOD))
+    assert (told["result"], told["diagnostics"], told["truncated"]) == ("OK", [], False)
+
+
+def test_faults_are_told_with_their_place(states: Any) -> None:
+    wrong = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "C": {"Type": "Nap"}}}
+    told = states.validate_state_machine_definition(definition=json.dumps(wrong), maxResults=2)
+    assert told["result"] == "FAIL"
+    assert told["truncated"] is True
+    assert [each["location"] for each in told["diagnostics"]] == ["/States/A/Next", "/States/C/Type"]
+
+
+def test_versions_and_aliases_choose_what_runs(machines: Machines) -> None:
+    states = machines.states
+    arn = machines.make({"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 1, "End": True}}})
+    assert states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"] == []
+    first = states.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
+    assert states.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"] == first
+    second = states.update_state_machine(
+        stateMachineArn=arn,
+        definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 2, "End": True}}}),
+        publish=True,
+    )["stateMachineVersionArn"]
+    listed = states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
+    assert [each["stateMachineVersionArn"] for each in listed] == [second, first]
+    alias = states.create_state_machine_alias(
+        name="live", routingConfiguration=[{"stateMachineVersionArn": first, "weight": 100}]
+    )["stateMachineAliasArn"]
+
+    def output(called: str) -> Any:
+        started = states.start_execution(stateMachineArn=called)["executionArn"]
+        return machines.ended(started)["output"]
+
+    assert (output(arn), output(first), output(alias)) == (2, 1, 1)
+    with pytest.raises(ClientError, match="must not be referenced by an alias"):
+        states.delete_state_machine_version(stateMachineVersionArn=first)
+    states.update_state_machine_alias(
+        stateMachineAliasArn=alias, routingConfiguration=[{"stateMachineVersionArn": second, "weight": 100}]
+    )
+    assert output(alias) == 2
+    told = states.describe_state_machine_alias(stateMachineAliasArn=alias)
+    assert told["routingConfiguration"] == [{"stateMachineVersionArn": second, "weight": 100}]
+    assert len(states.list_state_machine_aliases(stateMachineArn=arn)["stateMachineAliases"]) == 1
+    states.delete_state_machine_version(stateMachineVersionArn=first)
+    states.delete_state_machine_alias(stateMachineAliasArn=alias)
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        states.describe_state_machine_alias(stateMachineAliasArn=alias)
+    with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
+        states.list_state_machine_versions(stateMachineArn=arn + "x")
+
+
+def test_a_machine_is_kept_as_sent(machines: Machines) -> None:
+    states = machines.states
+    logging = {"level": "ALL", "includeExecutionData": True, "destinations": []}
+    arn = machines.make(GOOD, loggingConfiguration=logging, tags=[{"key": "a", "value": "b"}])
+    told = states.describe_state_machine(stateMachineArn=arn)
+    assert (json.loads(told["definition"]), told["loggingConfiguration"]) == (GOOD, logging)
+    assert (told["status"], told["type"]) == ("ACTIVE", "STANDARD")
+    states.tag_resource(resourceArn=arn, tags=[{"key": "c", "value": "d"}])
+    states.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert states.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "c", "value": "d"}]
+    assert arn in [each["stateMachineArn"] for each in states.list_state_machines()["stateMachines"]]
+    run = machines.ended(states.start_execution(stateMachineArn=arn)["executionArn"])
+    states.update_state_machine(
+        stateMachineArn=arn, definition=json.dumps({**GOOD, "Comment": "new"}), roleArn=ROLE + "2"
+    )
+    before = states.describe_state_machine_for_execution(executionArn=run["executionArn"])
+    assert (json.loads(before["definition"]), before["roleArn"]) == (GOOD, ROLE)
+    with pytest.raises(ClientError, match="StateMachineAlreadyExists"):
+        states.create_state_machine(name=arn.rpartition(":")[2], definition=json.dumps(GOOD), roleArn=ROLE)
+    with pytest.raises(ClientError, match="InvalidArn"):
+        states.create_state_machine(name="r", definition=json.dumps(GOOD), roleArn="me")
+    states.delete_state_machine(stateMachineArn=arn)
+    with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
+        states.describe_state_machine(stateMachineArn=arn)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ({"Type": "Task", "Resource": "arn:aws:states:::telegraph:send"}, "is not recognized"),
+        ({"Type": "Task", "Resource": "arn:aws:states:::sns:publish.sync"}, "cannot be waited for"),
+        ({"Type": "Pass", "Parameters": {"a.$": "b"}}, "is not a valid path"),
+        ({"Type": "Pass", "Parameters": {"a.$": "States.Sum(1)"}}, "no intrinsic function"),
+        ({"Type": "Pass", "Output": 1}, "not there with the query language JSONPath"),
+        ({"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 + %}"}, "is not valid"),
+        (
+            {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **GOOD}},
+            "it has no distributed ones",
+        ),
+    ],
+)
+def test_what_cannot_run_is_refused_at_creation(
+    machines: Machines, state: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ClientError, match=reason) as caught:
+        machines.make({"StartAt": "A", "States": {"A": {**state, "End": True}}})
+    assert caught.value.response["Error"]["Code"] == "InvalidDefinition"
+
+
+def test_history_comes_in_pages_in_both_directions(machines: Machines) -> None:
+    run = machines.run(GOOD)
+    states, arn = machines.states, run["executionArn"]
+    whole = [event["id"] for event in machines.history(arn)]
+    assert whole == [1, 2, 3, 4]
+    page = states.get_execution_history(executionArn=arn, maxResults=3, reverseOrder=True)
+    rest = states.get_execution_history(executionArn=arn, reverseOrder=True, nextToken=page["nextToken"])
+    assert [event["id"] for event in page["events"] + rest["events"]] == [4, 3, 2, 1]
+    bare = states.get_execution_history(executionArn=arn, includeExecutionData=False)["events"]
+    assert "input" not in bare[0]["executionStartedEventDetails"]
