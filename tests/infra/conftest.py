@@ -43,9 +43,9 @@ class Terraform:
         assert code == 0, said
         return said
 
-    def changes(self) -> list[str]:
+    def changes(self, *options: str) -> list[str]:
         """What a plan would do: addresses with their actions; empty when nothing."""
-        self.well("plan", "-input=false", "-out=plan")
+        self.well("plan", "-input=false", "-out=plan", *options)
         document: dict[str, Any] = json.loads(self.well("show", "-json", "plan"))
         return [
             f"{change['address']}: {'/'.join(change['change']['actions'])}"
@@ -62,18 +62,23 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Terraform's environment without an endpoint."""
+def settings() -> dict[str, str]:
+    """This process's environment, with dummy credentials of the account and nothing of AWS's beside."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_"))}
-    settings = {
+    own = {
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "eu-west-1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_COLOR": "1",
     }
-    return environment({**outside, **settings}, tmp_path_factory.mktemp("terraform"))
+    return {**outside, **own}
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Terraform's environment without an endpoint."""
+    return environment(settings(), tmp_path_factory.mktemp("terraform"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Every module: its form, its own tests, and its example applied to a sandbox.
 
-All examples are applied together, as modules of one root: the waits that the AWS provider has built in overlap.
+All examples are applied together, as modules of one root (``coverage``): the waits that the AWS provider has built in
+overlap.
 """
 
 from __future__ import annotations
@@ -13,16 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.infra import coverage
 from tests.infra.conftest import Terraform
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(folder for folder in (ROOT / "terraform" / "modules").iterdir() if folder.is_dir())
 NAMES = [folder.name for folder in MODULES]
-PROVIDER = """
-provider "aws" {
-  max_retries = 3
-}
-"""
 
 
 @pytest.fixture
@@ -76,15 +73,14 @@ def test_a_modules_own_tests_pass(workplace: Path, bare: dict[str, str], name: s
     assert " 0 failed" in said
 
 
-@pytest.mark.timeout(400)
-def test_the_examples_are_applied_stay_and_go(workplace: Path, on_sandbox: dict[str, str]) -> None:
-    root = workplace / "all"
-    root.mkdir()
-    calls = [f'module "{name}" {{\n  source = "../modules/{name}/examples/basic"\n}}\n' for name in NAMES]
-    (root / "main.tf").write_text(PROVIDER + "\n".join(calls))
-    terraform = Terraform(root, on_sandbox)
-    terraform.well("init", "-input=false")
-    terraform.well("apply", "-input=false", "-auto-approve", "-parallelism=30")
-    assert terraform.changes() == []
-    terraform.well("destroy", "-input=false", "-auto-approve", "-parallelism=30")
-    assert terraform.well("state", "list") == ""
+def test_every_resource_type_is_recorded() -> None:
+    assert sorted(coverage.recorded()) == coverage.types(), "run python -m tests.infra.coverage"
+    results = {result for steps in coverage.recorded().values() for result in steps.values()}
+    assert results <= {"yes", "made anew"}
+
+
+@pytest.mark.timeout(600)
+def test_every_resource_type_is_applied_stays_is_updated_and_goes(
+    tmp_path: Path, on_sandbox: dict[str, str]
+) -> None:
+    assert coverage.measure(tmp_path, on_sandbox) == coverage.recorded()

@@ -2,11 +2,13 @@
 
 ``python -m ropeway.sandbox.edge.conformance`` writes ``docs/reference/conformance.md``; with ``--check`` it only
 says whether the page is current. What is *real* is read from the registry, what is *refused* from ``refused``, what
-is moto's from the methods of moto's response classes; the rest is *absent*.
+is moto's from the methods of moto's response classes; the rest is *absent*. What Terraform makes is told from
+``terraform/coverage.json``.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +24,9 @@ from ropeway.sandbox.operations.service_models import service_model
 
 __all__ = ["main", "page", "statuses"]
 
+_ROOT = Path(__file__).resolve().parents[4]
 PAGE = Path("docs/reference/conformance.md")
+_COVERAGE = Path("terraform/coverage.json")
 
 _HEAD = """# Conformance
 
@@ -41,6 +45,16 @@ What answers each operation of the services that the sandbox has a part in:
 An operation counts as moto's when moto's response class of the service has a method of its name. That is what
 moto calls for it; it does not say that every member of the request is heeded.
 """
+
+_TERRAFORM = """
+## Terraform
+
+What real Terraform with the AWS provider did on the sandbox, for every resource type of `terraform/modules`: applied;
+planned again, without a difference; updated in place, and planned again; destroyed. `python -m tests.infra.coverage`
+measures it, and a test measures it anew. *Made anew* stands where the provider replaces the resource instead, on AWS too.
+
+| resource | apply | empty plan | update | destroy |
+|---|---|---|---|---|"""
 
 _OTHERS = """## Other services
 
@@ -102,12 +116,20 @@ def _lines() -> Iterator[str]:
         absent = [f"`{name}`" for name, status in table.items() if status == "absent"]
         if absent:
             yield f"\nAbsent: {', '.join(absent)}."
+    yield from _terraform()
     yield f"\n{_OTHERS.rstrip()}"
+
+
+def _terraform() -> Iterator[str]:
+    yield _TERRAFORM
+    recorded = json.loads((_ROOT / _COVERAGE).read_text(encoding="utf-8"))
+    for kind, steps in recorded.items():
+        yield f"| `{kind}` | {' | '.join(steps[step] for step in ('apply', 'plan', 'update', 'destroy'))} |"
 
 
 def main(arguments: list[str]) -> int:
     """Write the page, or with ``--check`` compare it; the process's exit code."""
-    target = Path(__file__).resolve().parents[4] / PAGE
+    target = _ROOT / PAGE
     text = page()
     if "--check" in arguments:
         current = target.is_file() and target.read_text(encoding="utf-8") == text
