@@ -50,8 +50,8 @@ _TERRAFORM = """
 ## Terraform
 
 What real Terraform with the AWS provider did on the sandbox, for every resource type of `terraform/modules`: applied;
-planned again, without a difference; updated in place, and planned again; destroyed. `python -m tests.infra.coverage`
-measures it, and a test measures it anew. *Made anew* stands where the provider replaces the resource instead, on AWS too.
+planned again, without a difference; updated in place, and planned again; destroyed. A command measures it,
+`python -m tests.infra.coverage`, and a test does anew. *Made anew* stands where the provider replaces, on AWS too.
 
 | resource | apply | empty plan | update | destroy |
 |---|---|---|---|---|"""
