@@ -31,7 +31,7 @@ class Remains:
     Args:
         session: of the apply role.
         prefix: first words of every name.
-        others: first words of others' names that begin with ours: ``acme-retail-dev-x`` is no part of ``acme-retail-dev``.
+        others: others' first words that begin with ours: ``acme-retail-dev-x`` is no part of ``acme-retail-dev``.
         tags: that mark what is the root's.
         wait: waits a little.
     """
