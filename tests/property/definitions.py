@@ -92,7 +92,7 @@ def mutated(text: str, seed: int) -> str:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     while level:
         holder = level.pop()
         for key, item in holder.items() if isinstance(holder, dict) else enumerate(holder):

@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of the definition parser: ``python -m tests.property.fuzz --seconds 600``.
 
 Atheris does it, in an environment of its own. Seeds are the documents of ``corpus``; what it finds on the way stays in
-``.ropeway/fuzz``. A document that crashes the parser is printed and kept there as ``crash-…``: mend the parser, and put
-the document, small, into the corpus, which ``test_definitions`` tries again each time.
+``.ropeway/fuzz``. Each place where the parser crashes is printed once, with its document as ``crash-…`` in that folder:
+mend the parser, and put the document, small, into the corpus, which ``test_definitions`` tries again each time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import traceback
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
@@ -43,7 +44,11 @@ def main() -> int:
         str(Path(__file__).parent / "corpus"),
     ]
     env = {**os.environ, _WITHIN: "1", "PYTHONPATH": os.pathsep.join(paths)}
-    return subprocess.run(command, cwd=_ROOT, env=env, check=False).returncode
+    status = subprocess.run(command, cwd=_ROOT, env=env, check=False).returncode
+    crashes = sorted(path.name for path in _FOUND.glob("crash-*"))
+    found = f"{len(crashes)} places crash: {', '.join(crashes)}" if crashes else "nothing crashes"
+    sys.stdout.write(f"{found}\n")
+    return status or bool(crashes)
 
 
 def within() -> None:
@@ -53,9 +58,19 @@ def within() -> None:
     with atheris.instrument_imports(include=["ropeway"]):
         from tests.property.definitions import mutated, tried  # noqa: PLC0415 - after the fuzzer is ready
 
+    crashes: set[str] = set()
+
     def once(data: bytes) -> None:
-        with contextlib.suppress(UnicodeDecodeError):
-            tried(data.decode("utf-8"))
+        text = data.decode("utf-8", "replace")
+        try:
+            tried(text)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what this looks for
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(last.filename).stem}-{last.lineno}-{type(error).__name__}"
+            if place not in crashes:
+                crashes.add(place)
+                (_FOUND / f"crash-{place}").write_text(text, encoding="utf-8")
+                traceback.print_exc()
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         if seed % 4:

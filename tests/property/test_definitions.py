@@ -13,8 +13,10 @@ REFUSED = {
     "cycle.json": "steps wait for each other: F -> G -> F",
     "deep.json": "nested too deep: more than 100 levels",
     "emr.json": "step emr: the sandbox does not run steps of type EMR",
+    "get_of_a_list.json": "Get takes a path, not ['Parameters.P']",
     "half_pair.json": "half of a surrogate pair",
     "huge_float.json": "parameter P: DefaultValue is too large for a Float",
+    "huge_index.json": "the path 'F.X[99999999999999999999]' cannot be read",
     "infinite.json": "1e999 is too large a number",
     "too_deep.json": "nested too deep",
 }

@@ -45,7 +45,7 @@ RESOLVED_SETTINGS = (
 )
 _FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 _PART = re.compile(
-    r"""\.?(?P<member>[^.\[\]'"]+)|\[(?P<index>-?\d+)\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
+    r"""\.?(?P<member>[^.\[\]'"]+)|\[(?P<index>-?\d{1,9})\]|\[(?P<quote>['"])(?P<key>.*?)(?P=quote)\]"""
 )
 
 
@@ -64,12 +64,14 @@ class Reference:
     path: tuple[str | int, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Reference:
+    def parse(cls, text: Any) -> Reference:
         """Take a path apart.
 
         Raises:
-            DefinitionError: it does not start with a known root, or names nothing.
+            DefinitionError: it is no text, does not start with a known root, or names nothing.
         """
+        if not isinstance(text, str):
+            raise DefinitionError(f"Get takes a path, not {text!r}")
         root, _, rest = text.partition(".")
         if root not in ROOTS:
             raise DefinitionError(
@@ -118,16 +120,10 @@ def find(value: Any) -> Iterator[Reference]:
     """
     if isinstance(value, Mapping):
         if expression(value) == "Get":
-            yield _get(value["Get"])
+            yield Reference.parse(value["Get"])
             return
         for member in value.values():
             yield from find(member)
     elif isinstance(value, list | tuple):
         for member in value:
             yield from find(member)
-
-
-def _get(path: Any) -> Reference:
-    if not isinstance(path, str):
-        raise DefinitionError(f"Get takes a path, not {path!r}")
-    return Reference.parse(path)

@@ -24,6 +24,7 @@ _EVENT_OVERHEAD = 26
 _MAX_MESSAGE = 256 * 1024 - _EVENT_OVERHEAD
 _CHUNK = 4 << 20
 _EXISTS = "ResourceAlreadyExistsException"
+_MISSING = "ResourceNotFoundException"
 _log = logging.getLogger(__name__)
 
 
@@ -87,13 +88,22 @@ class JobLog:
 
     def _send(self, lines: list[str]) -> None:
         if lines and not self._made:
-            self._make("CreateLogGroup", {"logGroupName": self._names["logGroupName"]})
-            self._make("CreateLogStream", self._names)
+            self._make_stream()
             self._made = True
         now = int(self._clock.now() * 1000)
         for batch in batches(lines):
             events = [{"timestamp": now, "message": message} for message in batch]
             self._peers.call("logs", "PutLogEvents", {**self._names, "logEvents": events}, **self._where)
+
+    def _make_stream(self) -> None:
+        """Most groups are there by then, so the stream is tried first."""
+        try:
+            self._make("CreateLogStream", self._names)
+        except DomainError as error:
+            if error.code != _MISSING:
+                raise
+            self._make("CreateLogGroup", {"logGroupName": self._names["logGroupName"]})
+            self._make("CreateLogStream", self._names)
 
     def _make(self, operation: str, params: dict[str, Any]) -> None:
         try:

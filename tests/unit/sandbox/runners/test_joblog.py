@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.runners.joblog import JobLog, batches
 from ropeway.sandbox.runners.metrics import final_metrics, implicit_metrics
 from ropeway.values.clock import SystemClock
@@ -41,6 +44,31 @@ def test_a_job_without_output_makes_no_calls(tmp_path: Path) -> None:
     peers = RecordedPeers()
     log_over(tmp_path / "output.log", peers).ship(everything=True)
     assert peers.calls == []
+
+
+class NoGroups(RecordedPeers):
+    """Refuses streams until there is a group."""
+
+    def call(
+        self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
+    ) -> dict[str, Any]:
+        made = any(name == "logs:CreateLogGroup" for name, _ in self.calls)
+        super().call(service, operation, params, account=account, region=region)
+        if operation == "CreateLogStream" and not made:
+            raise DomainError("no group", code="ResourceNotFoundException", status=400)
+        return {}
+
+
+def test_a_group_is_made_only_when_there_is_none(tmp_path: Path) -> None:
+    for peers, names in (
+        (RecordedPeers(), ["CreateLogStream", "PutLogEvents"]),
+        (NoGroups(), ["CreateLogStream", "CreateLogGroup", "CreateLogStream", "PutLogEvents"]),
+    ):
+        log = log_over(tmp_path / str(len(names)) / "output.log", peers)
+        log.write("one")
+        log.ship()
+        assert [name for name, _ in peers.calls] == [f"logs:{name}" for name in names]
+        assert peers.messages == ["one"]
 
 
 def test_batches_keep_the_limits_of_the_api() -> None:

@@ -23,6 +23,7 @@ __all__ = [
 
 Application = Callable[..., Iterable[bytes]]
 
+_HOSTS = 1000  # kept at most
 # botocore's name of a service → moto's module where the two differ.
 _MODULES = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
 
@@ -42,9 +43,20 @@ def load() -> Application:
         return application
 
     class QuietDispatcher(DomainDispatcherApplication):  # type: ignore[misc, unused-ignore]
-        """Finds no backend for an unknown host without printing so."""
+        """Finds the backend of a host once, as moto looks at its whole package for that; of an unknown one quietly."""
+
+        def __init__(self, create_app: Any) -> None:
+            super().__init__(create_app)
+            self._found: dict[str | None, Any] = {}
 
         def get_backend_for_host(self, host: str | None) -> Any:
+            if host not in self._found:
+                if len(self._found) >= _HOSTS:  # hosts may be buckets of any name
+                    self._found.clear()
+                self._found[host] = self._find(host)
+            return self._found[host]
+
+        def _find(self, host: str | None) -> Any:
             patterns = self.backend_url_patterns
             unknown = host is not None and "amazonaws.com" in host
             if unknown and not any(pattern.match(f"http://{host}") for _, pattern in patterns):
