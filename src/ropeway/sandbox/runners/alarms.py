@@ -32,6 +32,7 @@ class ThreadAlarms:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._working = False
 
     def at(self, moment: float, work: Callable[[], None]) -> None:
         """Have a function called when the clock shows the moment, or later."""
@@ -40,6 +41,21 @@ class ThreadAlarms:
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
                 self._thread.start()
+            self._changed.notify()
+
+    def next_due(self) -> float | None:
+        """The earliest moment that anybody waits for."""
+        with self._changed:
+            return self._waiting[0][0] if self._waiting else None
+
+    def quiet(self) -> bool:
+        """Nothing rings, and nothing is due."""
+        with self._changed:
+            return not self._working and not (self._waiting and self._waiting[0][0] <= self._clock.now())
+
+    def wake(self) -> None:
+        """Look at the clock: it was set."""
+        with self._changed:
             self._changed.notify()
 
     def close(self) -> None:
@@ -56,6 +72,8 @@ class ThreadAlarms:
                 work()
             except Exception:  # noqa: BLE001 - a thread's border: the next alarm must ring
                 _log.exception("an alarm's work failed")
+            finally:
+                self._working = False
 
     def _next(self) -> Callable[[], None] | None:
         """The next work that is due, when it is; None when the alarms are closed."""
@@ -63,6 +81,7 @@ class ThreadAlarms:
             while not self._closed:
                 left = self._waiting[0][0] - self._clock.now() if self._waiting else self._longest
                 if left <= 0:
+                    self._working = True
                     return heapq.heappop(self._waiting)[2]
                 self._changed.wait(min(left, self._longest))
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.events.failures import Undeliverable
@@ -142,7 +143,9 @@ def _context(delivery: Delivery) -> dict[str, list[str]]:
 
 def _document(policy: Mapping[str, Any] | str | None) -> Mapping[str, Any]:
     """A policy that a service keeps; Lambda's name a service as a plain text, which moto keeps as it was sent."""
-    document: Any = json.loads(policy) if isinstance(policy, str) and policy else policy or {}
+    document: Any = policy or {}
+    if isinstance(document, str):  # IAM's are percent-encoded
+        document = json.loads(document if document.lstrip().startswith("{") else unquote(document))
     statements = document.get("Statement", [])
     several = statements if isinstance(statements, list) else [statements]
     return {**document, "Statement": [_plain(statement) for statement in several]}
