@@ -18,7 +18,7 @@ REFUSED = {
     "huge_float.json": "parameter P: DefaultValue is too large for a Float",
     "huge_index.json": "the path 'F.X[99999999999999999999]' cannot be read",
     "infinite.json": "1e999 is too large a number",
-    "too_deep.json": "nested too deep",
+    "too_deep.json": "the pipeline definition is not JSON",
 }
 FILES = sorted(CORPUS.iterdir())
 
