@@ -1,6 +1,7 @@
-"""The reference page of ``ropeway.yaml``: every key from the models, every name and parameter from ``names``.
+"""Two reference pages: the keys of ``ropeway.yaml``, from the models; names and parameters, from ``names``.
 
-``python -m ropeway.config.reference`` writes ``docs/reference/ropeway-yaml.md``; a test checks that it is current.
+``python -m ropeway.config.reference`` writes ``docs/reference/ropeway-yaml.md`` and ``docs/reference/parameters.md``; a
+test checks that they are current.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import Any
 from ropeway.config.names import LIMITS, PARAMETERS, PERSONAS, RESOURCES, S1_ACCOUNTS, Names
 from ropeway.config.schema import schema
 
-__all__ = ["PAGE", "main", "page"]
+__all__ = ["NAMES_PAGE", "PAGE", "main", "names_page", "page"]
 
 PAGE = "docs/reference/ropeway-yaml.md"
+NAMES_PAGE = "docs/reference/parameters.md"
 _HEAD = """\
 # ropeway.yaml
 
@@ -23,19 +25,32 @@ _HEAD = """\
 One file describes the platform; [the guide](../guides/describe-your-platform.md) writes one step by step. Keys that
 are not listed here are refused. Environment variables are not expanded, there is no include, and what looks like a
 secret is refused: secrets belong to AWS Secrets Manager. The [JSON Schema](ropeway.schema.json) makes editors complete
-it; `ropeway init` writes it to `.ropeway/schema.json`, which the file's first line names.
+it; `ropeway init` writes it to `.ropeway/schema.json`, which the file's first line names. What follows from it,
+[names and parameters](parameters.md), has a page of its own.
 
 `ropeway validate` tells every problem with file, line, column and key, and what to do about it. Besides each key it
 checks that
 
 - regions exist, and are in one partition within a unit;
 - no account serves two environments, unless `shared_accounts` is true; operations may share one with its own unit;
-- every name below fits into AWS's limits, with room for a project's name of 20 characters;
+- every [name](parameters.md#names) fits into AWS's limits, with room for a project's name of 20 characters;
 - a VPC of your own is named where there is one account, and keys are in the environment's region;
 - users, reviewers, mails and subnets are listed once; a user is a data scientist or a lead;
 - the CI system runs on the forge.
 
 ## Keys
+"""
+_NAMES_HEAD = """\
+# Names and parameters
+
+<!-- Written by `python -m ropeway.config.reference`; a test checks that it is current. -->
+
+Everything that Ropeway makes has a name that follows from three words of [`ropeway.yaml`](ropeway-yaml.md), and all
+that projects need to know of an environment is an SSM parameter under one path. Terraform's stacks are told both
+(`ropeway.config.tfvars`), tools and templates take them from the same table, and nobody writes one twice.
+
+`ropeway validate --names` lists those of your platform.
+
 """
 _EXAMPLE = Names("acme", "retail", "dev", "111111111111", first=True)
 _EXAMPLE_OPS = Names("acme", "retail", "operations", "444444444444")
@@ -43,8 +58,12 @@ _EXAMPLE_OPS = Names("acme", "retail", "operations", "444444444444")
 
 def page() -> str:
     """The page's text."""
-    lines = [_HEAD, *_keys(), *_names(), *_parameters()]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join([_HEAD, *_keys()]).rstrip() + "\n"
+
+
+def names_page() -> str:
+    """The text of the page of names and parameters."""
+    return "\n".join([_NAMES_HEAD.rstrip() + "\n", *_names(), *_parameters()]).rstrip() + "\n"
 
 
 def _keys() -> Iterator[str]:
@@ -95,8 +114,7 @@ def _names() -> Iterator[str]:
     yield (
         "Every name is `PLATFORM-UNIT-ENVIRONMENT-PURPOSE`; the operations account is the environment `operations`. A\n"
         "bucket carries the account's number, too. `PROJECT` stands for a project's name. *First* is the unit's first\n"
-        "environment, where people work. `ropeway validate --names` lists the names of your platform. Studio profiles\n"
-        "are "
+        "environment, where people work. Studio profiles are "
         + ", ".join(f"`{prefix}-NAME` ({persona.replace('_', ' ')})" for persona, prefix in PERSONAS.items())
         + ".\n"
     )
@@ -114,17 +132,20 @@ def _names() -> Iterator[str]:
 def _parameters() -> Iterator[str]:
     yield "## Parameters\n"
     yield (
-        "SSM parameters stand under `/ropeway/PLATFORM/UNIT/ENVIRONMENT/`. With `compatibility: s1` those that have\n"
-        "one are also published under the name that code made for mlops-multi-account-terraform reads (`ENV` is the\n"
-        "environment).\n"
+        "SSM parameters stand under `/ropeway/PLATFORM/UNIT/ENVIRONMENT/`, published by Terraform in its account\n"
+        "and region. None is a secret. `aws ssm get-parameters-by-path --recursive --path\n"
+        "/ropeway/acme/retail/dev` reads all of an environment. With `compatibility: s1` those that have one are also\n"
+        "published [under the name](../guides/compatibility-s1.md) that code made for mlops-multi-account-terraform\n"
+        "reads (`ENV` is the environment).\n"
     )
-    yield "| parameter | where | holds | S1's name |"
-    yield "|---|---|---|---|"
+    yield "| parameter | where | type | holds | S1's name |"
+    yield "|---|---|---|---|---|"
     for each in PARAMETERS:
         s1 = f"`{each.s1.format(env='ENV')}`" if each.s1 else ""
-        yield f"| `{each.key}` | {_where(each.where)} | {each.about} | {s1} |"
+        kind = "StringList" if each.many else "String"
+        yield f"| `{each.key}` | {_where(each.where)} | {kind} | {each.about} | {s1} |"
     for key, name in S1_ACCOUNTS.items():
-        yield f"| | first | number of the account of {key.rpartition('/')[2]} | `{name}` |"
+        yield f"| | first | String | number of the account of {key.rpartition('/')[2]} | `{name}` |"
     yield ""
 
 
@@ -133,8 +154,10 @@ def _where(where: str) -> str:
 
 
 def main() -> None:
-    """Write the page."""
-    (Path(__file__).resolve().parents[3] / PAGE).write_text(page(), encoding="utf-8")
+    """Write the pages."""
+    root = Path(__file__).resolve().parents[3]
+    for path, text in ((PAGE, page()), (NAMES_PAGE, names_page())):
+        (root / path).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,14 @@ def test_the_regions_are_those_of_aws() -> None:
     assert "aws-global" not in regions
 
 
-@pytest.mark.parametrize(("path", "text"), [(reference.PAGE, reference.page()), (schema.PAGE, schema.text())])
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (reference.PAGE, reference.page()),
+        (reference.NAMES_PAGE, reference.names_page()),
+        (schema.PAGE, schema.text()),
+    ],
+)
 def test_what_is_generated_is_current(path: str, text: str) -> None:
     root = Path(__file__).parents[3]
     assert (root / path).read_text(encoding="utf-8") == text
