@@ -85,19 +85,30 @@ class App:
     def sandbox_session(self, *, hours: int = 1) -> Session:
         """Clients of the sandbox, whatever the target is; it is started when it does not run."""
         from ropeway.aws import session
+
+        return session.on_sandbox(
+            self.sandbox_endpoint(),
+            self.account or DEFAULT_ACCOUNT,
+            self.region or DEFAULT_REGION,
+            seconds=hours * 3600,
+        )
+
+    def sandbox_endpoint(self) -> str:
+        """The address of the session's sandbox, else of the project's, which is started when needed."""
         from ropeway.cli import process
 
+        used: Session | None = self.__dict__.get("session")
+        if used is not None and used.endpoint:
+            return used.endpoint
         endpoint = os.environ.get("ROPEWAY_SANDBOX_URL")
-        if not endpoint:
-            state = process.state_folder()
-            running = process.find(state)
-            if running is None:
-                self.output.progress("starting the sandbox")
-                running = process.start(state)
-            endpoint = running.endpoint
-        return session.on_sandbox(
-            endpoint, self.account or DEFAULT_ACCOUNT, self.region or DEFAULT_REGION, seconds=hours * 3600
-        )
+        if endpoint:
+            return endpoint
+        state = process.state_folder()
+        running = process.find(state)
+        if running is None:
+            self.output.progress("starting the sandbox")
+            running = process.start(state)
+        return running.endpoint
 
     def adopt(self) -> Session:
         """The session, with this process's environment pointed at it: the user's own code acts there, too."""

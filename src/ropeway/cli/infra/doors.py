@@ -21,7 +21,7 @@ class CliDoors:
     def __init__(self, app: App, roots: list[Root]) -> None:
         self._endpoint: str | None = None
         if app.target == "sandbox":
-            self._endpoint = app.sandbox_session().endpoint
+            self._endpoint = app.sandbox_endpoint()
             accounts = ", ".join(f"{root.name} {root.site.account}" for root in roots)
             app.output.progress(f"target: sandbox {self._endpoint} ({accounts})")
         else:

@@ -105,7 +105,12 @@ def tuning(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def open_fleet(
-    app: App, narrowed: Narrowed, purpose: str, board: Board, stop: threading.Event
+    app: App,
+    narrowed: Narrowed,
+    purpose: str,
+    board: Board,
+    stop: threading.Event,
+    folder: Path | None = None,
 ) -> tuple[Fleet, dict[str, Session]]:
     """Check access to every account, write every folder, and hand all of it over, with each account's session.
 
@@ -115,6 +120,7 @@ def open_fleet(
         purpose: ``plan`` to look, ``apply`` to change.
         board: shows what goes on.
         stop: is set by an interrupt.
+        folder: where Terraform works; the project's ``.ropeway/infra`` by default.
 
     Raises:
         RopewayError: no Terraform, no access, or another account's credentials; nothing was done then.
@@ -134,7 +140,7 @@ def open_fleet(
     source = narrowed.stacks or assets.terraform()
     partitions = known_regions()
     sessions = _sessions(app, roots, purpose, narrowed.own, partitions)
-    folder = state_folder().parent / _FOLDER
+    folder = folder or state_folder().parent / _FOLDER
     environ = terraform.environment(os.environ, folder / ".terraform")
     posts = {}
     for root in roots:
