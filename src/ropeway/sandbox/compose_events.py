@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.events.buses import Buses
@@ -15,19 +16,28 @@ from ropeway.sandbox.domain.events.service import Events
 from ropeway.sandbox.domain.events.sink import EventSink
 from ropeway.sandbox.domain.events.targets import Targets
 from ropeway.sandbox.domain.events.watch import StatusEvents
+from ropeway.sandbox.domain.pipelines.model import ACTIVE
 from ropeway.sandbox.domain.ports import Alarms
+from ropeway.sandbox.domain.schedules.clock import VirtualClock
 from ropeway.sandbox.domain.schedules.firing import Firing
 from ropeway.sandbox.domain.schedules.service import Schedules
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.inner import InnerCalls
+from ropeway.sandbox.runners.advancing import Advancer, Parts
+from ropeway.sandbox.runners.alarms import ThreadAlarms
 from ropeway.sandbox.runners.couriers import Couriers
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.events import SqliteBuses, SqliteDeliveries, SqliteRules
+from ropeway.sandbox.store.executions import SqliteExecutions
+from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.schedules import SqliteScheduleGroups, SqliteSchedules, SqliteTimers
+from ropeway.sandbox.store.tuning import SqliteTunings
 from ropeway.values.clock import Clock, SystemClock
 from ropeway.values.ids import Ids
 
-__all__ = ["Eventing", "events_over"]
+__all__ = ["Eventing", "advancer_over", "events_over"]
+
+Busy = Callable[[], bool]
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +84,37 @@ def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags
     sink.listen(couriers.wake)
     events = Events(buses, rules, sink)
     return Eventing(events, schedules, firing, StatusEvents(sink, tags), couriers, calls)
+
+
+def advancer_over(
+    eventing: Eventing,
+    clock: VirtualClock,
+    alarms: ThreadAlarms,
+    database: Database,
+    more: Mapping[str, Busy],
+) -> Advancer:
+    """What moves the clock.
+
+    Args:
+        eventing: what fires and delivers.
+        clock: the clock.
+        alarms: what rings by it.
+        database: jobs and executions are asked of it whether any runs.
+        more: what else may run, by name.
+    """
+    jobs, executions, tunings = SqliteJobs(database), SqliteExecutions(database), SqliteTunings(database)
+    busy: dict[str, Busy] = {
+        "jobs": lambda: bool(jobs.unfinished()),
+        "tuning jobs": lambda: bool(tunings.unfinished()),
+        "pipeline executions": lambda: any(_moves(executions, each.arn) for each in executions.unfinished()),
+    }
+    return Advancer(Parts(clock, eventing.firing, alarms, eventing.couriers, {**busy, **more}))
+
+
+def _moves(executions: SqliteExecutions, arn: str) -> bool:
+    """Whether an execution goes on by itself: not if it waits for an answer, or for its next try."""
+    active = [run for run in executions.steps(arn).values() if run.status in ACTIVE and run.type != "ForEach"]
+    return not active or any(run.due is None and run.type != "Callback" for run in active)
 
 
 def _log_report(delivery: Delivery, metric: str) -> None:

@@ -57,7 +57,7 @@ def test_a_rate_of_scheduler_begins_at_once(client: Client, queue: Callable[...,
 
 def test_a_schedule_that_is_over_goes_if_it_is_told_to(client: Client, queue: Callable[..., Any]) -> None:
     scheduler, made = client("scheduler"), queue("once")
-    soon = datetime.now(timezone.utc) + timedelta(seconds=1)
+    soon = datetime.now(timezone.utc) + timedelta(seconds=2)
     scheduler.create_schedule(
         Name="once",
         ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})",

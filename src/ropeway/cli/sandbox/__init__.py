@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ropeway.cli.sandbox.clock import clock
 from ropeway.cli.sandbox.env import env
 from ropeway.cli.sandbox.faults import faults
 from ropeway.cli.sandbox.logs import logs
@@ -17,6 +18,6 @@ __all__ = ["sandbox"]
 
 sandbox = click.Group(
     "sandbox",
-    commands=[start, stop, status, reset, logs, env, run, faults],
+    commands=[start, stop, status, reset, logs, env, run, faults, clock],
     help="Start, stop and use the AWS endpoint on this machine. State lies in .ropeway/sandbox of the project.",
 )

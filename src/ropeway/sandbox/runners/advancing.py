@@ -110,7 +110,7 @@ class Advancer:
             fired += parts.firing.fired - before
             if last:
                 break
-        return {"from": began, "now": parts.clock.now(), "fired": fired, "running": waiting}
+        return {"from": began, **self.show(), "fired": fired, "running": waiting}
 
     def _settle(self, patience: float, *, everything: bool = True) -> list[str]:
         """Wait until nothing runs; what still does after that long."""

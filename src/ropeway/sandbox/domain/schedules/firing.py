@@ -65,7 +65,7 @@ class Firing:
     def schedule_changed(self, arn: str, planned: Planned | None) -> None:
         """A schedule was written or deleted, in the caller's transaction."""
         after = self._clock.now()
-        if planned is not None and planned.anchor >= after:
+        if planned is not None and planned.anchor >= planned.modified:  # new, so that a rate begins at once
             after = planned.anchor - 0.001
         self._set(arn, planned.timer(after) if planned is not None and planned.enabled else None)
 

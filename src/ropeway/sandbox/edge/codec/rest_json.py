@@ -96,6 +96,11 @@ def parse(model: ServiceModel, operation: OperationModel, request: Request) -> d
             "querystring": query,
             "header": request.headers,
         }
+        if where == "querystring" and member.type_name == "list":
+            found = [text for key, text in request.query if key == wire]
+            if found:
+                params[name] = [_scalar(text, member.member) for text in found]
+            continue
         text = sources[where].get(wire) if where in sources else None
         if text is not None:
             params[name] = _scalar(unquote(text) if where == "uri" else text, member)

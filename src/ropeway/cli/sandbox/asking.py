@@ -1,0 +1,69 @@
+"""The sandbox's own pages, asked over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from ropeway.cli import process
+from ropeway.cli.app import App
+from ropeway.errors import SandboxError, UsageError
+
+__all__ = ["ask"]
+
+
+def ask(
+    app: App,
+    page: str,
+    method: str,
+    document: Mapping[str, Any] | None = None,
+    *,
+    timeout: float | None = 30,
+) -> dict[str, Any]:
+    """What a page answers; a sandbox that does not run is started.
+
+    Args:
+        app: the command line.
+        page: its name: ``faults``.
+        method: GET, POST or DELETE.
+        document: what is sent, as JSON.
+        timeout: seconds to wait for the answer, or None for as long as it takes.
+
+    Raises:
+        UsageError: the request is wrong.
+        SandboxError: the sandbox cannot be reached.
+    """
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        f"{_endpoint(app)}/_sandbox/{page}",
+        method=method,
+        data=None if document is None else json.dumps(document).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback knows no proxy
+    try:
+        with opener.open(request, timeout=timeout) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+    except urllib.error.HTTPError as error:
+        with error:
+            told = json.load(error)
+        raise UsageError(told["message"], hint=f"ropeway sandbox {page} --help") from None
+    except (OSError, ValueError) as error:
+        raise SandboxError(
+            f"the sandbox cannot be reached: {error}", hint="ropeway sandbox status"
+        ) from error
+
+
+def _endpoint(app: App) -> str:
+    if endpoint := os.environ.get("ROPEWAY_SANDBOX_URL"):
+        return endpoint
+    state = process.state_folder()
+    running = process.find(state)
+    if running is None:
+        app.output.progress("starting the sandbox")
+        running = process.start(state)
+    return running.endpoint
