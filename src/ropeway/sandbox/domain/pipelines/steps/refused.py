@@ -8,7 +8,7 @@ __all__ = ["REFUSED"]
 
 _SPARK = "there is no Spark cluster on this machine; run the script in a Processing step"
 _BEDROCK = "there is no Bedrock on this machine"
-_ENDPOINTS = "it serves no endpoints yet"
+_ENDPOINTS = "pipelines deploy no endpoints here yet; create them by CreateEndpoint or Terraform"
 
 REFUSED: Mapping[str, str] = {
     "Athena": "there is no Athena on this machine; query in a Processing step",
