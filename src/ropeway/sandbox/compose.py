@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ropeway.sandbox.compose_endpoints import Serving, serving_over
-from ropeway.sandbox.compose_events import Eventing, events_over
+from ropeway.sandbox.compose_events import Eventing, advancer_over, events_over
 from ropeway.sandbox.compose_statemachines import StateMachines, statemachines_over
 from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.endpoints.deployments import World
+from ropeway.sandbox.domain.function_events import FunctionEvents
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -36,6 +37,7 @@ from ropeway.sandbox.domain.pipelines.steps.tuning import reporter as tuning_rep
 from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.registry.tokens import Tokens
+from ropeway.sandbox.domain.schedules.clock import VirtualClock
 from ropeway.sandbox.domain.seeds import Seeds
 from ropeway.sandbox.domain.services import Domain
 from ropeway.sandbox.domain.sessions import Sessions
@@ -49,6 +51,7 @@ from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.operations.loading import load_all
 from ropeway.sandbox.operations.wire import Request, Response
 from ropeway.sandbox.runners.alarms import ThreadAlarms
+from ropeway.sandbox.runners.background import Background
 from ropeway.sandbox.runners.functions import ProcessFunctions
 from ropeway.sandbox.runners.jobs import ProcessJobRunner, RunnerParts
 from ropeway.sandbox.runners.lambda_pool import Workplace
@@ -62,6 +65,7 @@ from ropeway.sandbox.store.code import FileCode
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.executions import SqliteExecutions
 from ropeway.sandbox.store.faults import SqliteFaults
+from ropeway.sandbox.store.function_events import SqliteFunctionEvents
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.journal import SqliteJournal
 from ropeway.sandbox.store.lineage import SqliteLineage, SqliteTrials
@@ -70,6 +74,7 @@ from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
 from ropeway.sandbox.store.pipelines import SqlitePipelines
 from ropeway.sandbox.store.records import SqliteRecords
 from ropeway.sandbox.store.registry import SqliteGroups, SqlitePackages, SqliteTokens
+from ropeway.sandbox.store.schedules import SqliteOffset
 from ropeway.sandbox.store.sessions import SqliteSessions
 from ropeway.sandbox.store.tags import SqliteTags
 from ropeway.sandbox.store.tuning import SqliteTunings
@@ -79,6 +84,7 @@ from ropeway.values.ids import Ids, RandomIds
 
 __all__ = ["Sandbox", "build"]
 
+_EVENTS = 16  # functions that run at once for events
 _CALLS = 16  # Lambda steps that wait for their functions at once
 
 
@@ -132,7 +138,9 @@ def build(
     tunings = _tunings_over(ground, jobs, watch)
     code = FileCode(state.resolve() / "code")
     workplace = Workplace(state.resolve() / "functions", endpoint)
-    functions = ProcessFunctions(moto, code, ground.sessions, ground.clock, ground.ids, workplace)
+    functions = ProcessFunctions(moto, code, ground.sessions, ground.machine, ground.ids, workplace)
+    invocations = Background(_EVENTS, "lambda-event")
+    function_events = _function_events_over(ground, functions, eventing, invocations)
     background = ThreadPoolExecutor(_CALLS, thread_name_prefix="call")
     services = Services(
         jobs,
@@ -152,12 +160,12 @@ def build(
     endings = _endings_of(jobs, tunings, running.engine)
     edges: list[Edge] = []  # the edge answers the calls of state machines' tasks, which are made before it
     states = _states_over(ground, endings, lambda request: edges[0].handle(request))
-    domain = _domain_of(ground, s3, services, running, code, serving, states, eventing)
+    domain = _domain_of(ground, s3, services, running, code, serving, states, eventing, function_events)
     serving.endpoints.changes.listen(lambda endpoint: endings.tell(endpoint.arn))
     holds = Holds(endings, ground.clock, longest=hold)
-    edge = Edge(
-        domain, moto, ground.ids, Admin(status, shutdown, running.faults), endpoint, Seeds(moto), holds
-    )
+    advancer = advancer_over(eventing, ground.clock, ground.alarms, database, {})
+    admin = Admin(status, shutdown, running.faults, advancer)
+    edge = Edge(domain, moto, ground.ids, admin, endpoint, Seeds(moto), holds)
     edges.append(edge)
     eventing.calls.bind(edge.handle)
     running.engine.recover()
@@ -165,10 +173,21 @@ def build(
     tunings.recover()
     serving.endpoints.recover()
     states.engine.recover()
+    function_events.recover()
     watch.start(tunings.look)
     eventing.couriers.start()
-    parts_that_run = (states.tasks, functions, watch, serving.endpoints, jobs, processes)
-    runs = (eventing.couriers, ground.alarms, *parts_that_run)
+    eventing.firing.tick()
+    parts_that_run = (
+        function_events,
+        invocations,
+        states.tasks,
+        functions,
+        watch,
+        serving.endpoints,
+        jobs,
+        processes,
+    )
+    runs = (advancer, eventing.couriers, ground.alarms, *parts_that_run)
     return Sandbox(
         edge=edge, resume=moto.resume, close=_closing(background, (*runs, moto, ground.past, database))
     )
@@ -183,6 +202,7 @@ def _domain_of(
     serving: Serving,
     states: StateMachines,
     eventing: Eventing,
+    function_events: FunctionEvents,
 ) -> Domain:
     records = SqliteRecords(ground.database)
     return Domain(
@@ -193,6 +213,7 @@ def _domain_of(
         executions=running.executions,
         callbacks=services.callbacks,
         events=eventing.events,
+        schedules=eventing.schedules,
         sessions=ground.sessions,
         jobs=services.jobs,
         tunings=services.tunings,
@@ -200,6 +221,7 @@ def _domain_of(
         registry=services.registry,
         tags=ground.tags,
         functions=services.functions,
+        function_events=function_events,
         code=code,
         attached=Attached(ground.moto),
         lineage=services.lineage,
@@ -209,6 +231,13 @@ def _domain_of(
         activities=states.activities,
         records=Records(records, ground.database, ground.clock, ground.ids, ground.tags),
     )
+
+
+def _function_events_over(
+    ground: _Ground, functions: ProcessFunctions, eventing: Eventing, background: Background
+) -> FunctionEvents:
+    world = (ground.database, ground.clock, ground.ids, ground.alarms)
+    return FunctionEvents(SqliteFunctionEvents(ground.database), functions, eventing.calls, world, background)
 
 
 def _tell_events(eventing: Eventing, services: Services, running: _Running) -> None:
@@ -230,20 +259,23 @@ class _Ground:
     database: Database
     past: Database
     moto: Moto
-    clock: Clock
+    machine: Clock
+    clock: VirtualClock
     ids: Ids
     sessions: Sessions
     tags: Tags
     alarms: ThreadAlarms
 
 
-def _ground_of(state: Path, endpoint: str, clock: Clock, ids: Ids) -> _Ground:
+def _ground_of(state: Path, endpoint: str, machine: Clock, ids: Ids) -> _Ground:
     database = Database(state / "state.sqlite")
+    clock = VirtualClock(machine, SqliteOffset(database))
     past = Database(state / "journal.sqlite", schema="journal_migrations")
     moto = Moto(SqliteJournal(past))
-    sessions = Sessions(SqliteSessions(database), clock, ids, moto)
+    sessions = Sessions(SqliteSessions(database), machine, ids, moto)
     tags = Tags(SqliteTags(database), moto)
-    return _Ground(state, endpoint, database, past, moto, clock, ids, sessions, tags, ThreadAlarms(clock))
+    alarms = ThreadAlarms(clock)
+    return _Ground(state, endpoint, database, past, moto, machine, clock, ids, sessions, tags, alarms)
 
 
 def _parts_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects) -> RunnerParts:
@@ -256,7 +288,7 @@ def _parts_over(ground: _Ground, processes: ProcessHost, objects: LocalObjects) 
         processes,
         runtimes,
         ground.sessions,
-        ground.clock,
+        ground.machine,
     )
 
 

@@ -86,10 +86,3 @@ class Functions(Protocol):
         Raises:
             DomainError: as ``invoke``.
         """
-
-    def submit(self, arn: str, event: Mapping[str, Any] | Any, *, caller_account: str) -> None:
-        """Run a function in the background; its answer is dropped, its log kept.
-
-        Raises:
-            DomainError: as ``invoke``.
-        """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ropeway.sandbox.domain.endpoints.invocations import Invocations
 from ropeway.sandbox.domain.endpoints.service import Endpoints
 from ropeway.sandbox.domain.events.service import Events
+from ropeway.sandbox.domain.function_events import FunctionEvents
 from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -19,6 +20,7 @@ from ropeway.sandbox.domain.pipelines.service import Pipelines
 from ropeway.sandbox.domain.ports import Peers
 from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
+from ropeway.sandbox.domain.schedules.service import Schedules
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.statemachines.activities import Activities
 from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
@@ -44,11 +46,13 @@ class Domain:
     executions: Executions
     callbacks: Callbacks
     events: Events
+    schedules: Schedules
     registry: Registry
     tags: Tags
     attached: Attached
     lineage: Lineage
     functions: Functions
+    function_events: FunctionEvents
     code: CodeStore
     records: Records
     peers: Peers

@@ -4,16 +4,17 @@ What a function is comes from moto with every call (so an update counts at once)
 store by hash. A worker belongs to one state of one function: any change of code or configuration has workers of
 its own. Logs go to CloudWatch Logs behind the answer, by one thread, in order; ``close`` writes the rest.
 
-Left out: memory limits, provisioned concurrency, retries and destinations of asynchronous calls, and every
-runtime but Python, which is refused.
+Left out: provisioned concurrency, and every runtime but Python, which is refused. Asynchronous calls are in
+``domain.function_events``.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,7 @@ from ropeway.values.ids import Ids
 
 __all__ = ["ProcessFunctions"]
 
-_log = logging.getLogger(__name__)
 _MAX_RESULT = 6_291_556
-_MAX_WAITING = 1000
 
 
 class ProcessFunctions:
@@ -46,27 +45,11 @@ class ProcessFunctions:
         self._ids = ids
         self._logs = LogWriter(peers, clock)
         self._pool = WorkerPool(sessions, clock, ids, workplace)
-        self._waiting = threading.BoundedSemaphore(_MAX_WAITING)
+        self._places = _Places()
 
     def invoke(self, arn: str, event: Mapping[str, Any] | Any, *, caller_account: str) -> Invocation:
         """Run a function and wait for its answer."""
         return self._run(self.prepare(arn, caller_account=caller_account), event)
-
-    def submit(self, arn: str, event: Mapping[str, Any] | Any, *, caller_account: str) -> None:
-        """Run a function in the background."""
-        function = self.prepare(arn, caller_account=caller_account)
-        if not self._waiting.acquire(blocking=False):
-            raise DomainError("Rate Exceeded.", code="TooManyRequestsException", status=429)
-
-        def run() -> None:
-            try:
-                self._run(function, event)
-            except DomainError as error:
-                _log.warning("%s: %s", arn, error.message)
-            finally:
-                self._waiting.release()
-
-        threading.Thread(target=run, name="lambda-event", daemon=True).start()
 
     def prepare(self, arn: str, *, caller_account: str) -> ReadyFunction:
         """Find a function, its code and its layers; refuse what cannot run or may not be called."""
@@ -90,11 +73,12 @@ class ProcessFunctions:
         self._logs.close()
 
     def _run(self, function: ReadyFunction, event: Any) -> Invocation:
-        worker = self._pool.take(function)
-        try:
-            answer = worker.run(self._ids.uuid(), function.arn, event)
-        finally:
-            self._pool.give_back(worker)
+        with self._places.one_of(function.config["FunctionArn"], self._reserved(function)):
+            worker = self._pool.take(function)
+            try:
+                answer = worker.run(self._ids.uuid(), function.arn, event)
+            finally:
+                self._pool.give_back(worker)
         self._logs.write(function, worker.stream, answer.lines)
         payload, error = answer.payload, answer.error
         if error is None and len(json.dumps(payload).encode()) > _MAX_RESULT:
@@ -105,6 +89,18 @@ class ProcessFunctions:
             }
         tail = "\n".join(answer.lines).encode()[-4096:].decode("utf-8", "ignore")
         return Invocation(payload, error, tail, function.config.get("Version", "$LATEST"))
+
+    def _reserved(self, function: ReadyFunction) -> int | None:
+        """How many invocations of a function may run at once, where that is set."""
+        answer = self._peers.call(
+            "lambda",
+            "GetFunctionConcurrency",
+            {"FunctionName": function.config["FunctionName"]},
+            account=function.account,
+            region=function.region,
+        )
+        found: int | None = answer.get("ReservedConcurrentExecutions")
+        return found
 
     def _folder(self, sha256: str, what: str) -> Path:
         folder = self._code.folder(sha256)
@@ -167,6 +163,37 @@ class ProcessFunctions:
                 kind = "Service" if principal.endswith(".amazonaws.com") else "AWS"
                 statement["Principal"] = {kind: principal}
         return policy
+
+
+class _Places:
+    """How many invocations of each function run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: Counter[str] = Counter()
+
+    @contextmanager
+    def one_of(self, arn: str, most: int | None) -> Iterator[None]:
+        """One place of a function's, for as long as the block runs.
+
+        Raises:
+            DomainError: ``TooManyRequestsException``: all that it may have are taken.
+        """
+        bare = ":".join(arn.split(":")[:7])
+        with self._lock:
+            if most is not None and self._running[bare] >= most:
+                raise DomainError(
+                    "Rate Exceeded.",
+                    code="TooManyRequestsException",
+                    status=429,
+                    fields={"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"},
+                )
+            self._running[bare] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running[bare] -= 1
 
 
 def _take_apart(arn: str) -> tuple[str, str, Arn]:

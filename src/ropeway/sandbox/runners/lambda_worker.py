@@ -28,6 +28,7 @@ __all__ = ["Answer", "Launch", "Worker"]
 _MARK = lambda_bootstrap.MARK.encode()
 _INIT_SECONDS = 10.0
 _AFTERMATH_SECONDS = 0.5
+_LOOK_SECONDS = 0.1  # between two looks at a function's memory while it says nothing
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Answer:
 class _Reading:
     log: bytearray = field(default_factory=bytearray)
     answer: bytearray = field(default_factory=bytearray)
+    too_large: bool = False
 
     def complete(self, mark: bytes) -> bool:
         return self.answer.endswith(b"\n") and mark in self.log
@@ -153,7 +155,11 @@ class Worker:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return
-                for key, _ in ready.select(left):
+                found = ready.select(min(left, _LOOK_SECONDS))
+                if not found and self._too_large():
+                    self.kill()
+                    reading.too_large = True
+                for key, _ in found:
                     if key.data is None:
                         rest = rest[os.write(self._requests, rest[:65536]) :]
                         if not rest:
@@ -203,20 +209,28 @@ class Worker:
         body = text.splitlines()
         if failure is not None:
             body.append(f"{failure['errorMessage']}")
+        used = self._launch.memory if reading.too_large else self._peak()
         report = (
             f"REPORT RequestId: {request_id}\tDuration: {took:.2f} ms\tBilled Duration: {int(took) + 1} ms\t"
-            f"Memory Size: {self._launch.memory} MB\tMax Memory Used: {self._peak()} MB"
+            f"Memory Size: {self._launch.memory} MB\tMax Memory Used: {used} MB"
         )
         start = f"START RequestId: {request_id} Version: {version}"
         return [*first, start, *body, f"END RequestId: {request_id}", report]
 
+    def _too_large(self) -> bool:
+        """Whether the process holds more memory than the function may have."""
+        return self._megabytes("VmRSS") > self._launch.memory
+
     def _peak(self) -> int:
         """Megabytes that the process held at most, where the system tells; 0 when it has ended."""
+        return self._megabytes("VmHWM")
+
+    def _megabytes(self, field: str) -> int:
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii", errors="replace")
         except OSError:
             return 0
-        found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+        found = [line.split()[1] for line in status.splitlines() if line.startswith(f"{field}:")]
         return int(found[0]) // 1024 if found else 0
 
 

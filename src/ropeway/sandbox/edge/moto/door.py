@@ -53,6 +53,7 @@ class Moto:
         self._seeds = seeds or (lambda: random.SystemRandom().getrandbits(62))
         self._application: application.Application | None = None
         self._turn = threading.RLock()
+        self._closed = threading.Event()
 
     def forward(self, request: Request, *, service: str, operation: str, account: str) -> Response:
         """Let moto answer a request.
@@ -87,7 +88,8 @@ class Moto:
                 self._ready()
 
     def close(self) -> None:
-        """Forget what moto holds: the journal keeps it."""
+        """Forget what moto holds: the journal keeps it. Who asks later is turned away."""
+        self._closed.set()
         with self._turn:
             if self._application is not None:
                 application.forget()
@@ -133,6 +135,8 @@ class Moto:
 
     def _ready(self) -> application.Application:
         """Moto's application, with its past; the caller has the turn."""
+        if self._closed.is_set():
+            raise DomainError("The sandbox is stopping.", code="ServiceUnavailable", status=503)
         if self._application is None:
             loaded = application.load()
             for entry in self._journal.entries():

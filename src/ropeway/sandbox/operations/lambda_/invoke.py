@@ -28,7 +28,7 @@ def invoke(call: Call) -> dict[str, Any]:
         return {"StatusCode": 204}
     event = _event(content, _MAX_EVENT if kind == "RequestResponse" else _MAX_ASYNC_EVENT)
     if kind == "Event":
-        functions.submit(arn, event, caller_account=call.account)
+        call.domain.function_events.submit(arn, event, caller_account=call.account)
         return {"StatusCode": 202}
     done = functions.invoke(arn, event, caller_account=call.account)
     answer: dict[str, Any] = {
@@ -47,7 +47,7 @@ def invoke(call: Call) -> dict[str, Any]:
 def invoke_async(call: Call) -> dict[str, Any]:
     """The old form of an asynchronous call."""
     event = _event(call.params.get("InvokeArgs", b""), _MAX_ASYNC_EVENT)
-    call.domain.functions.submit(_arn(call), event, caller_account=call.account)
+    call.domain.function_events.submit(_arn(call), event, caller_account=call.account)
     return {"Status": 202}
 
 

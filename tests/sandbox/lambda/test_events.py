@@ -1,0 +1,159 @@
+"""Asynchronous invocations are sent on when they end, and kept through a restart; functions have limits."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from ropeway.sandbox.server import Server
+
+Client = Callable[..., Any]
+ROLE = "arn:aws:iam::111111111111:role/RopewayExecutionRole"
+FAILS = "def handler(event, context):\n    raise ValueError(event['why'])\n"
+
+
+def function(functions: Any, name: str, code: str, **more: Any) -> str:
+    """The ARN of a new function."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("app.py", code)
+    made = functions.create_function(
+        **{"Timeout": 20, "MemorySize": 256, **more},
+        FunctionName=name,
+        Runtime="python3.12",
+        Role=ROLE,
+        Handler="app.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    return str(made["FunctionArn"])
+
+
+def queue(sqs: Any, name: str) -> tuple[str, str]:
+    """A new queue's URL and ARN."""
+    return sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:eu-west-1:111111111111:{name}"
+
+
+def message(sqs: Any, url: str) -> dict[str, Any]:
+    """The next message of a queue."""
+    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageAttributeNames=["All"])
+    found: dict[str, Any] = got["Messages"][0]
+    return found
+
+
+def test_what_came_of_an_event_goes_to_its_destination(client: Client) -> None:
+    functions, sqs = client("lambda"), client("sqs")
+    url, arn = queue(sqs, "good")
+    made = function(functions, "twice", "def handler(event, context):\n    return event * 2\n")
+    functions.put_function_event_invoke_config(
+        FunctionName="twice", DestinationConfig={"OnSuccess": {"Destination": arn}}
+    )
+    functions.invoke(FunctionName="twice", InvocationType="Event", Payload=b"21")
+    record = json.loads(message(sqs, url)["Body"])
+    assert (record["requestPayload"], record["responsePayload"]) == (21, 42)
+    context = record["requestContext"]
+    assert (context["condition"], context["approximateInvokeCount"]) == ("Success", 1)
+    assert context["functionArn"] == f"{made}:$LATEST"
+
+
+def test_a_failure_goes_to_its_destination_and_to_the_dead_letters(client: Client) -> None:
+    functions, sqs = client("lambda"), client("sqs")
+    bad_url, bad = queue(sqs, "bad")
+    dead_url, dead = queue(sqs, "dead")
+    function(functions, "fails", FAILS, DeadLetterConfig={"TargetArn": dead})
+    functions.put_function_event_invoke_config(
+        FunctionName="fails",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": bad}},
+    )
+    functions.invoke(FunctionName="fails", InvocationType="Event", Payload=b'{"why": "no"}')
+    record = json.loads(message(sqs, bad_url)["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responseContext"]["functionError"] == "Unhandled"
+    assert record["responsePayload"]["errorType"] == "ValueError"
+    letter = message(sqs, dead_url)
+    assert json.loads(letter["Body"]) == {"why": "no"}
+    assert letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "no"
+
+
+def test_a_function_that_takes_too_much_memory_is_killed(client: Client) -> None:
+    functions = client("lambda")
+    code = (
+        "import time\ndef handler(event, context):\n"
+        "    held = bytearray(event * 1_000_000)\n    time.sleep(2)\n    return len(held)\n"
+    )
+    function(functions, "large", code, MemorySize=128)
+    assert json.load(functions.invoke(FunctionName="large", Payload=b"1")["Payload"]) == 1_000_000
+    answer = functions.invoke(FunctionName="large", Payload=b"400")
+    assert answer["FunctionError"] == "Unhandled"
+    assert "signal: killed" in json.load(answer["Payload"])["errorMessage"]
+
+
+def test_a_function_runs_as_often_at_once_as_it_may(client: Client) -> None:
+    functions, sqs = client("lambda"), client("sqs")
+    url, _ = queue(sqs, "began")
+    code = (
+        "import time, boto3\ndef handler(event, context):\n"
+        "    boto3.client('sqs').send_message(QueueUrl=event, MessageBody='began')\n    time.sleep(3)\n"
+    )
+    function(functions, "alone", code)
+    functions.put_function_concurrency(FunctionName="alone", ReservedConcurrentExecutions=1)
+    payload = json.dumps(url).encode()
+    first = threading.Thread(target=lambda: client("lambda").invoke(FunctionName="alone", Payload=payload))
+    first.start()
+    message(sqs, url)
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        functions.invoke(FunctionName="alone", Payload=payload)
+    first.join()
+    functions.put_function_concurrency(FunctionName="alone", ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        functions.invoke(FunctionName="alone", Payload=payload)
+
+
+@pytest.mark.timeout(120)
+def test_an_event_that_was_under_way_comes_again_after_a_restart(tmp_path: Path) -> None:
+    def clients(server: Server) -> tuple[Any, Any]:
+        made = [
+            boto3.client(
+                service,
+                endpoint_url=server.endpoint,
+                region_name="eu-west-1",
+                aws_access_key_id="111111111111",
+                aws_secret_access_key="secret",
+            )
+            for service in ("lambda", "sqs")
+        ]
+        return made[0], made[1]
+
+    code = (
+        "import boto3, os, time\ndef handler(event, context):\n"
+        "    queues = boto3.client('sqs')\n"
+        "    url = queues.get_queue_url(QueueName='q')['QueueUrl']\n"
+        "    queues.send_message(QueueUrl=url, MessageBody='began')\n"
+        "    if not os.path.exists(event['mark']):\n        open(event['mark'], 'w').close()\n        time.sleep(15)\n"
+    )
+    server = Server(tmp_path / "state", port=0)
+    server.start()
+    functions, sqs = clients(server)
+    url, _ = queue(sqs, "q")
+    function(functions, "slow", code)
+    event = {"mark": str(tmp_path / "mark")}
+    functions.invoke(FunctionName="slow", InvocationType="Event", Payload=json.dumps(event).encode())
+    received = message(sqs, url)
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
+    server.stop()
+    server = Server(tmp_path / "state", port=0)
+    server.start()
+    try:
+        _, sqs = clients(server)
+        assert message(sqs, sqs.get_queue_url(QueueName="q")["QueueUrl"])["Body"] == "began"
+    finally:
+        server.stop()
