@@ -133,12 +133,26 @@ def _of_arrow(name: str, values: Any) -> Column:
     else:
         if pa.types.is_dictionary(kind):
             values = values.cast(kind.value_type)
-        if pa.types.is_nested(kind):
-            values = pa.chunked_array([pa.array([None if v is None else str(v) for v in values.to_pylist()])])
+        if pa.types.is_nested(kind) or _is_bytes(kind):
+            values = pa.chunked_array([pa.array([_spelt(value) for value in values.to_pylist()])])
         elif pa.types.is_boolean(values.type):
             values = pc.if_else(values, "true", "false")
         _add_texts(column, values.cast(pa.string()))
     return column
+
+
+def _is_bytes(kind: Any) -> bool:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return bool(
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _spelt(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return None if value is None else str(value)
 
 
 def _floats(values: Any) -> Floats:

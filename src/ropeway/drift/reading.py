@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ropeway.drift.faults import DriftError
+from ropeway.drift.jsonlines import read_lines
 
 __all__ = ["FORMATS", "Block", "Format", "RowGroup", "files_of", "parts"]
 
 FORMATS = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
 MISSING = ("", "NaN", "nan", "NULL", "null")
 _BLOCK = 8 << 20
+_LONGEST = 8 * _BLOCK
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ class Block:
         reading = arrow.ReadOptions(use_threads=False, block_size=len(self.content) + 1)
         try:
             table = arrow.read_json(pa.BufferReader(self.content), read_options=reading)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise DriftError(f"{self.where}: {_plain(error)}") from error
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return read_lines(self.content, self.where)
         while any(pa.types.is_struct(item.type) for item in table.schema):
             table = table.flatten()
         return dict(zip(table.column_names, table.columns, strict=True))
@@ -164,6 +166,7 @@ def _row_groups(path: Path) -> Iterator[RowGroup]:
             columns, groups = file.schema_arrow.names, file.num_row_groups
     except pa.ArrowInvalid as error:
         raise DriftError(f"{path}: {_plain(error)}") from error
+    _check_names(path, columns)
     for group in range(groups):
         for column in columns:
             yield RowGroup(path, group, column)
@@ -195,16 +198,22 @@ def _names(path: Path, stream: BinaryIO, form: Format) -> tuple[str, ...]:
     try:
         cells = next(csv.reader(io.StringIO(first.decode()), delimiter=form.delimiter))
     except UnicodeDecodeError as error:
-        raise DriftError(f"{path}: the file is not UTF-8 text") from error
+        raise DriftError(f"{path}: the first line is no UTF-8 text") from error
+    except csv.Error as error:
+        raise DriftError(f"{path}: the first line is no CSV: {error}") from error
     if not form.header:
         stream.seek(start)
     names = form.names or tuple(
-        cell.strip() if form.header else f"_c{place}" for place, cell in enumerate(cells)
+        (cell.strip() if form.header else "") or f"_c{place}" for place, cell in enumerate(cells)
     )
+    _check_names(path, names)
+    return names
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DriftError(f"{path}: columns of the same name: {', '.join(twice)}")
-    return names
 
 
 def _cut(content: bytes) -> int:
@@ -216,10 +225,11 @@ def _cut(content: bytes) -> int:
     quote = content.rfind(b'"', 0, cut)
     while quote > 0:
         cut = content.rfind(b"\n", 0, quote) + 1
-        if content.count(b'"', 0, cut) % 2 == 0:
+        if cut and content.count(b'"', 0, cut) % 2 == 0:
             return cut
         quote = content.rfind(b'"', 0, cut)
-    return 0
+    # a quote that nothing closes must not gather the rest of the file
+    return content.rfind(b"\n") + 1 if len(content) > _LONGEST else 0
 
 
 def _plain(error: Exception) -> str:

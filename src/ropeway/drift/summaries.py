@@ -1,6 +1,6 @@
 """What is kept of a column, and of a table: mergeable, of constant size.
 
-Numbers that are not finite count as missing: no file format of baselines can hold them.
+Numbers that are not finite, or whose squares would not be, count as missing: no file of a baseline can hold them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ropeway.drift.sketch import Floats, Sketch
 
 __all__ = ["Column", "Numbers", "Profile", "spelt"]
 
+_LARGEST = 1e150
 _PART = 1 << 16  # sorts within the processor's cache
 
 
@@ -139,7 +140,7 @@ class Column:
             values: in any order.
             spelt_whole: they are integers where they come from.
         """
-        finite = np.isfinite(values)
+        finite = np.abs(values) < _LARGEST
         if not finite.all():
             self.missing += int(len(values) - np.count_nonzero(finite))
             values = values[finite]

@@ -117,7 +117,9 @@ def test_ignored_columns_are_left_out(tmp_path: Path) -> None:
         ("a.csv", "x,y\n", "there are no rows"),
         ("a.csv", "x,y\n1,2\n3\n", "Expected 2 columns, got 1"),
         ("a.csv", "x,x\n1,2\n", "columns of the same name: x"),
-        ("a.jsonl", '{"a": 1}\n{"a": \n', "JSON parse error"),
+        ("a.csv", "x\r1\r", "the first line is no CSV"),
+        ("a.jsonl", '{"a": 1}\n{"a": \n', "line 2: JSON parse error"),
+        ("a.json", '[{"a": 1}]\n', "line 1: this is no JSON object"),
         ("a.txt", "1\n", "its name does not tell"),
         ("a.parquet", "no parquet at all", "Parquet"),
     ],
@@ -128,6 +130,36 @@ def test_what_cannot_be_read_names_the_file(tmp_path: Path, name: str, text: str
         profile_files([file])
     assert words in str(caught.value)
     assert name in str(caught.value)
+
+
+def test_json_cells_that_change_their_type_are_texts(tmp_path: Path) -> None:
+    lines = ['{"a": 1, "b": {"c": 1}}', '{"a": "x", "b": 5}', '{"a": null, "d": true}', '{"d": [1]}']
+    found = profile_files([write(tmp_path / "a.jsonl", "\n".join(lines))])
+    assert found.columns["a"].categories.counts == {"1": 1, "x": 1}
+    assert (found.columns["a"].text, found.columns["a"].missing) == (1, 2)
+    assert found.columns["b.c"].missing == 3
+    assert found.columns["d"].categories.counts == {"true": 1, "[1]": 1}
+
+
+def test_texts_that_are_no_utf8_are_read_as_far_as_they_can(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"t\ncaf\xe9\ncaf\xe9\n")
+    assert profile_files([tmp_path / "a.csv"]).columns["t"].categories.counts == {"caf\ufffd": 2}
+
+
+def test_numbers_too_large_for_statistics_are_missing(tmp_path: Path) -> None:
+    column = profile_files([write(tmp_path / "a.csv", "x\n1e308\n2.5\n-1e400\n")]).columns["x"]
+    assert (column.present, column.missing, column.numbers.greatest) == (1, 2, 2.5)
+
+
+def test_a_quote_that_nothing_closes_does_not_gather_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", 100)
+    monkeypatch.setattr(reading, "_LONGEST", 400)
+    file = write(tmp_path / "a.csv", "t,x\n" + '5" pipe,1\n' + "plain,2\n" * 500)
+    sizes = [len(part.content) for part in reading.parts([file], Format()) if isinstance(part, reading.Block)]
+    assert max(sizes) <= 600
+    assert profile_files([file]).rows == 501
 
 
 def test_an_empty_folder_has_no_data(tmp_path: Path) -> None:
