@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ropeway.config.environments import Network
+from ropeway.config.identity import issuer, signs_in_by_token, subject
 from ropeway.config.model import Platform, Site
 from ropeway.config.names import OPERATIONS, PARAMETERS, PERSONAS, S1_ACCOUNTS, TEMPLATES
 
@@ -77,7 +78,10 @@ def _environment(site: Site) -> dict[str, Any]:
             "account": operations.account,
             "region": operations.region,
             "names": operations.names.table(),
+            **({"artifacts_key": key} if (key := operations.place.keys.artifacts) else {}),
         },
+        "parameter_path": site.names.path,
+        "resource_names": [f"{site.names.prefix}-*" if site.platform.shared_accounts else "*"],
         "network": _network(site.network),
         "forge": {
             "kind": forge.kind,
@@ -86,6 +90,14 @@ def _environment(site: Site) -> dict[str, Any]:
             **({"host": forge.host} if forge.host else {}),
         },
     }
+    if signs_in_by_token(site.platform):
+        issued_by, audience = issuer(forge)
+        repository = f"{forge.organization}/{forge.repository}"
+        given["ci"] = {
+            "issuer": issued_by,
+            "audience": audience,
+            "subjects": [subject(forge, repository, site.names.deployment)],
+        }
     if site.names.first:
         given["users"] = {
             persona: [site.names.profile(persona, user) for user in getattr(site.unit.users, persona)]

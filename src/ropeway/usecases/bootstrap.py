@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ropeway.config.model import Forge, Platform, Site
+from ropeway.config.identity import issuer, signs_in_by_token
+from ropeway.config.model import Platform, Site
 from ropeway.config.names import OPERATIONS
 from ropeway.errors import RopewayError, UsageError
 
@@ -156,28 +157,19 @@ def target(platform: Platform, environment: str, unit: str | None) -> Target:
 
 def _parameters(site: Site) -> dict[str, str]:
     forge = site.platform.forge
-    tokens = site.platform.ci != "jenkins" and forge.kind != "sandbox"
-    issuer, audience = _issuer(forge)
+    tokens = signs_in_by_token(site.platform)
+    issued_by, audience = issuer(forge)
     return {
         "Prefix": site.names.prefix,
         "Deployment": site.names.deployment,
         "Forge": forge.kind if tokens else "none",
-        "OidcIssuer": issuer,
+        "OidcIssuer": issued_by,
         "OidcAudience": audience,
         "Repository": f"{forge.organization}/{forge.repository}",
         "Branch": forge.branch,
         "BoundaryName": site.place.permissions_boundary or "",
         "LockTable": str(site.platform.terraform.lock_table).lower(),
     }
-
-
-def _issuer(forge: Forge) -> tuple[str, str]:
-    """Who issues the forge's tokens, and for whom."""
-    if forge.kind == "gitlab":
-        host = forge.host or "gitlab.com"
-        return host, f"https://{host}"
-    own = f"{forge.host}/_services/token" if forge.host else "token.actions.githubusercontent.com"
-    return own, "sts.amazonaws.com"
 
 
 def propose(

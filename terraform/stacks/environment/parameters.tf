@@ -1,7 +1,7 @@
 # Every parameter that the configuration lists is published: one that nothing here knows the value of is an error.
 
 locals {
-  values = {
+  made = {
     "buckets/artifacts"             = module.buckets["artifacts"].name
     "buckets/capture"               = module.buckets["capture"].name
     "buckets/data"                  = module.buckets["data"].name
@@ -15,11 +15,16 @@ locals {
     "network/vpc-id"                = local.network.vpc_id
     "topics/notifications"          = module.notifications.arn
   }
+  values = merge(
+    local.made,
+    { for purpose, arn in module.roles.role_arns : "roles/${purpose}" => arn },
+    { for purpose, arn in module.roles.policy_arns : "policies/${purpose}" => arn },
+  )
 }
 
 resource "aws_ssm_parameter" "this" {
   #checkov:skip=CKV2_AWS_34:names and ARNs are no secrets, and projects read them without a key
-  for_each = { for name, each in var.parameters : name => each if each.value != null || contains(keys(local.values), each.key) }
+  for_each = var.parameters
 
   name           = each.key
   description    = each.value.about

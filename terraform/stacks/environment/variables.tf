@@ -123,11 +123,13 @@ variable "operations" {
     The operations account, by what its names are; nothing is looked up there.
     - `account`, `region`: where it is.
     - `names`: every name there, by kind and purpose.
+    - `artifacts_key`: ARN of the registry's key where it is your own.
   EOT
   type = object({
-    account = string
-    region  = string
-    names   = map(map(string))
+    account       = string
+    region        = string
+    names         = map(map(string))
+    artifacts_key = optional(string)
   })
 }
 
@@ -178,6 +180,31 @@ variable "forge" {
     condition     = contains(["github", "gitlab", "sandbox"], var.forge.kind)
     error_message = "forge.kind must be github, gitlab or sandbox."
   }
+}
+
+variable "ci" {
+  description = <<-EOT
+    Whose tokens take the role `deploy`; when null the account's own principals do.
+    - `issuer`: of the tokens, without https://; bootstrap made the identity provider of that name.
+    - `audience`, `subjects`: what tokens say, letter by letter.
+  EOT
+  type = object({
+    issuer   = string
+    audience = string
+    subjects = set(string)
+  })
+  default = null
+}
+
+variable "parameter_path" {
+  description = "The path of this environment's SSM parameters, which jobs and people may read."
+  type        = string
+}
+
+variable "resource_names" {
+  description = "What names of pipelines, models, groups and endpoints that roles handle look like; each ends in `*`."
+  type        = set(string)
+  default     = ["*"]
 }
 
 variable "users" {

@@ -21,6 +21,7 @@ variables {
   region               = "eu-west-1"
   prefix               = "acme-retail-dev"
   permissions_boundary = "acme-retail-dev-boundary"
+  parameter_path       = "/ropeway/acme/retail/dev"
   names = {
     bucket = {
       logs      = "acme-retail-dev-logs-111111111111"
@@ -39,8 +40,15 @@ variables {
     budget = { monthly = "acme-retail-dev-monthly" }
   }
   environments = [{ name = "dev", account = "111111111111" }]
-  operations   = { account = "444444444444", region = "eu-west-1", names = {} }
-  forge        = { kind = "github", organization = "acme-ml", repository = "platform" }
+  operations = {
+    account = "444444444444"
+    region  = "eu-west-1"
+    names = {
+      bucket     = { registry = "acme-retail-operations-registry-444444444444" }
+      repository = { training = "acme-retail-operations-training" }
+    }
+  }
+  forge = { kind = "github", organization = "acme-ml", repository = "platform" }
   parameters = {
     "/ropeway/acme/retail/dev/network/private-subnet-ids" = { key = "network/private-subnet-ids", about = "subnets", many = true }
     "private-subnets-ids"                                 = { key = "network/private-subnet-ids", about = "subnets", many = true }
