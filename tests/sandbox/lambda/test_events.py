@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ropeway.sandbox.server import Server
+from tests.sandbox.made import function, message, queue
 
 Client = Callable[..., Any]
-ROLE = "arn:aws:iam::111111111111:role/RopewayExecutionRole"
 FAILS = "def handler(event, context):\n    raise ValueError(event['why'])\n"
-
-
-def function(functions: Any, name: str, code: str, **more: Any) -> str:
-    """The ARN of a new function."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as target:
-        target.writestr("app.py", code)
-    made = functions.create_function(
-        **{"Timeout": 20, "MemorySize": 256, **more},
-        FunctionName=name,
-        Runtime="python3.12",
-        Role=ROLE,
-        Handler="app.handler",
-        Code={"ZipFile": archive.getvalue()},
-    )
-    return str(made["FunctionArn"])
-
-
-def queue(sqs: Any, name: str) -> tuple[str, str]:
-    """A new queue's URL and ARN."""
-    return sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:eu-west-1:111111111111:{name}"
-
-
-def message(sqs: Any, url: str) -> dict[str, Any]:
-    """The next message of a queue."""
-    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageAttributeNames=["All"])
-    found: dict[str, Any] = got["Messages"][0]
-    return found
 
 
 def test_what_came_of_an_event_goes_to_its_destination(client: Client) -> None:
@@ -116,44 +83,3 @@ def test_a_function_runs_as_often_at_once_as_it_may(client: Client) -> None:
     functions.put_function_concurrency(FunctionName="alone", ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError, match="TooManyRequestsException"):
         functions.invoke(FunctionName="alone", Payload=payload)
-
-
-@pytest.mark.timeout(120)
-def test_an_event_that_was_under_way_comes_again_after_a_restart(tmp_path: Path) -> None:
-    def clients(server: Server) -> tuple[Any, Any]:
-        made = [
-            boto3.client(
-                service,
-                endpoint_url=server.endpoint,
-                region_name="eu-west-1",
-                aws_access_key_id="111111111111",
-                aws_secret_access_key="secret",
-            )
-            for service in ("lambda", "sqs")
-        ]
-        return made[0], made[1]
-
-    code = (
-        "import boto3, os, time\ndef handler(event, context):\n"
-        "    queues = boto3.client('sqs')\n"
-        "    url = queues.get_queue_url(QueueName='q')['QueueUrl']\n"
-        "    queues.send_message(QueueUrl=url, MessageBody='began')\n"
-        "    if not os.path.exists(event['mark']):\n        open(event['mark'], 'w').close()\n        time.sleep(15)\n"
-    )
-    server = Server(tmp_path / "state", port=0)
-    server.start()
-    functions, sqs = clients(server)
-    url, _ = queue(sqs, "q")
-    function(functions, "slow", code)
-    event = {"mark": str(tmp_path / "mark")}
-    functions.invoke(FunctionName="slow", InvocationType="Event", Payload=json.dumps(event).encode())
-    received = message(sqs, url)
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
-    server.stop()
-    server = Server(tmp_path / "state", port=0)
-    server.start()
-    try:
-        _, sqs = clients(server)
-        assert message(sqs, sqs.get_queue_url(QueueName="q")["QueueUrl"])["Body"] == "began"
-    finally:
-        server.stop()
