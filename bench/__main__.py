@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+_TOOLS = frozenset(("cold", "environment", "live", "programs"))
 PACKAGES = ("ropeway", "boto3", "moto", "xgboost-cpu", "xgboost", "scikit-learn", "pandas")
 
 
 def names() -> list[str]:
     """The measurements there are."""
     found = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-    return sorted(name for name in found if not name.startswith("_") and name != "cold")
+    return sorted(name for name in found if not name.startswith("_") and name not in _TOOLS)
 
 
 def machine() -> str:

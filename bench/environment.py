@@ -26,7 +26,7 @@ def python_with(*packages: str) -> Path:
     if not ready.exists():
         sys.stderr.write(f"installing {', '.join(packages)}\n")
         venv.create(folder, with_pip=True, clear=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+        command = [str(python), "-m", "pip", "install", "-qqq", "--disable-pip-version-check", *packages]
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
             raise RuntimeError(f"pip could not install {', '.join(packages)}")
         ready.touch()
