@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -157,6 +157,7 @@ def build(
     )
     running = _pipelines_over(ground, s3.local, services)
     _tell_events(eventing, services, running)
+    s3.objects.watch((eventing.events.objects.created, eventing.events.objects.deleted))
     endings = _endings_of(jobs, tunings, running.engine)
     edges: list[Edge] = []  # the edge answers the calls of state machines' tasks, which are made before it
     states = _states_over(ground, endings, lambda request: edges[0].handle(request))
@@ -356,7 +357,9 @@ def _lineage_over(ground: _Ground, jobs: Jobs, registry: Registry) -> Lineage:
 def _s3_over(ground: _Ground) -> S3:
     database = ground.database
     rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
-    return S3.over(rows, FileBlobs(ground.state / "objects", database), database, ground.clock, ground.ids)
+    blobs = FileBlobs(ground.state / "objects", database)
+    s3 = S3.over(rows, blobs, database, ground.clock, ground.ids)
+    return replace(s3, clock=ground.machine)  # who presigns goes by the machine's time
 
 
 def _registry_over(ground: _Ground) -> Registry:

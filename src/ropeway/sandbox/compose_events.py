@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ropeway.sandbox.domain.events.buses import Buses
 from ropeway.sandbox.domain.events.courier import Courier
 from ropeway.sandbox.domain.events.model import Delivery
+from ropeway.sandbox.domain.events.objects import ObjectEvents
 from ropeway.sandbox.domain.events.permissions import Permissions
 from ropeway.sandbox.domain.events.relay import Relay
 from ropeway.sandbox.domain.events.rules import Rules
@@ -30,6 +31,7 @@ from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.events import SqliteBuses, SqliteDeliveries, SqliteRules
 from ropeway.sandbox.store.executions import SqliteExecutions
 from ropeway.sandbox.store.jobs import SqliteJobs
+from ropeway.sandbox.store.objects import SqliteBuckets
 from ropeway.sandbox.store.schedules import SqliteScheduleGroups, SqliteSchedules, SqliteTimers
 from ropeway.sandbox.store.tuning import SqliteTunings
 from ropeway.values.clock import Clock, SystemClock
@@ -82,7 +84,8 @@ def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags
     courier = Courier(stores[2], database, (targets, relay), clock, _log_report)
     couriers = Couriers(stores[2], courier.deliver, clock, alarms)
     sink.listen(couriers.wake)
-    events = Events(buses, rules, sink)
+    objects = ObjectEvents(SqliteBuckets(database), sink, (clock, ids))
+    events = Events(buses, rules, sink, targets, objects)
     return Eventing(events, schedules, firing, StatusEvents(sink, tags), couriers, calls)
 
 

@@ -120,11 +120,7 @@ DOCUMENTS: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "bucket_notification_configuration",
         "NotificationConfiguration",
-        {
-            "QueueConfigurations": [
-                {"Id": "q", "QueueArn": "arn:aws:sqs:us-east-1:1:q", "Events": ["s3:ObjectCreated:*"]}
-            ]
-        },
+        {"EventBridgeConfiguration": {}},
         "",
     ),
 ]

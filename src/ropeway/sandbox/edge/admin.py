@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.pipelines.faults import Faults
@@ -16,6 +16,19 @@ __all__ = ["PREFIX", "Admin"]
 PREFIX = "/_sandbox/"
 
 
+class ClockPages(Protocol):
+    """The sandbox's clock, as ``/_sandbox/clock`` shows and moves it."""
+
+    def show(self) -> Mapping[str, Any]:
+        """Its time, and how far it is ahead of the machine's."""
+
+    def advance(self, seconds: float, *, settle: bool = True, patience: float = ...) -> Mapping[str, Any]:
+        """Move it on, firing what is due on the way."""
+
+    def reset(self) -> Mapping[str, Any]:
+        """Have it show the machine's time again."""
+
+
 @dataclass(frozen=True)
 class Admin:
     """The server's own pages.
@@ -24,11 +37,13 @@ class Admin:
         status: what ``GET /_sandbox/health`` answers.
         shutdown: what ``POST /_sandbox/shutdown`` does (it returns at once).
         faults: what ``/_sandbox/faults`` lists (GET), adds to (POST) and clears (DELETE).
+        clock: what ``/_sandbox/clock`` shows (GET), advances (POST) and resets (DELETE).
     """
 
     status: Callable[[], Mapping[str, Any]]
     shutdown: Callable[[], None]
     faults: Faults
+    clock: ClockPages
 
     def handle(self, request: Request) -> Response:
         """Answer, with JSON always."""
@@ -38,9 +53,9 @@ class Admin:
         if (request.method, page) == ("POST", "shutdown"):
             self.shutdown()
             return _json(200, {"status": "stopping"})
-        if page == "faults":
+        if page in {"faults", "clock"}:
             try:
-                return self._faults(request)
+                return self._faults(request) if page == "faults" else self._clock(request)
             except DomainError as error:
                 return _json(400, {"message": error.message})
         return _json(404, {"message": f"the sandbox has no page {request.method} {request.raw_path}"})
@@ -52,13 +67,32 @@ class Admin:
             return _json(200, {"cleared": self.faults.clear()})
         if request.method != "POST":
             raise Invalid(f"faults cannot be asked by {request.method}")
-        try:
-            document = json.loads(request.body())
-        except ValueError as error:
-            raise Invalid(f"the request is no JSON: {error}") from error
-        if not isinstance(document, Mapping):
-            raise Invalid("the request must be a JSON object")
-        return _json(200, asdict(self.faults.add(document)))
+        return _json(200, asdict(self.faults.add(_document(request))))
+
+    def _clock(self, request: Request) -> Response:
+        if request.method == "GET":
+            return _json(200, self.clock.show())
+        if request.method == "DELETE":
+            return _json(200, self.clock.reset())
+        if request.method != "POST":
+            raise Invalid(f"the clock cannot be asked by {request.method}")
+        document = _document(request)
+        seconds, patience = document.get("advance"), document.get("patience", 3600)
+        for value in (seconds, patience):
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise Invalid("advance and patience must be numbers of seconds")
+        settle = document.get("settle", True) is True
+        return _json(200, self.clock.advance(float(seconds or 0), settle=settle, patience=float(patience)))
+
+
+def _document(request: Request) -> Mapping[str, Any]:
+    try:
+        document = json.loads(request.body())
+    except ValueError as error:
+        raise Invalid(f"the request is no JSON: {error}") from error
+    if not isinstance(document, Mapping):
+        raise Invalid("the request must be a JSON object")
+    return document
 
 
 def _json(status: int, document: Mapping[str, Any]) -> Response:

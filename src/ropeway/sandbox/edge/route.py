@@ -23,6 +23,7 @@ __all__ = ["Route", "Scope", "identify", "scope_of"]
 TARGETS = {
     "AWS242ServiceCatalogService": "servicecatalog",
     "AWSBudgetServiceGateway": "budgets",
+    "AWSEvents": "events",
     "AWSStepFunctions": "stepfunctions",
     "AnyScaleFrontendService": "application-autoscaling",
     "SageMaker": "sagemaker",
@@ -32,9 +33,11 @@ TARGETS = {
 SIGNING_NAMES = {
     "application-autoscaling": "application-autoscaling",
     "budgets": "budgets",
+    "events": "events",
     "lambda": "lambda",
     "s3": "s3",
     "sagemaker": "sagemaker",
+    "scheduler": "scheduler",
     "servicecatalog": "servicecatalog",
     "servicequotas": "service-quotas",
     "states": "stepfunctions",

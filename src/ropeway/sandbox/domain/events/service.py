@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.events.buses import Buses
+from ropeway.sandbox.domain.events.objects import ObjectEvents
 from ropeway.sandbox.domain.events.rules import Rules
 from ropeway.sandbox.domain.events.sink import EventSink
+from ropeway.sandbox.domain.events.targets import Targets
 
 __all__ = ["Events"]
 
 
 @dataclass(frozen=True)
 class Events:
-    """Buses, rules, and where events go in."""
+    """Buses, rules, where events go in, and what S3 tells of objects."""
 
     buses: Buses
     rules: Rules
     sink: EventSink
+    targets: Targets
+    objects: ObjectEvents

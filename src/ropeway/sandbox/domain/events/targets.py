@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError
@@ -22,6 +23,8 @@ from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
 __all__ = ["KINDS", "Targets", "kind_of"]
+
+_SCHEDULER = "scheduler.amazonaws.com"  # sends to dead-letter queues as its schedule's role
 
 KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events"})
 """The services that targets may be of."""
@@ -78,6 +81,19 @@ class Targets:
         except DomainError as error:
             raise failure_of(error) from error
 
+    def permit(self, delivery: Delivery) -> None:
+        """Demand that a queue, topic or function is there and lets the service in; nothing is sent.
+
+        Raises:
+            Undeliverable: it is not, or does not.
+        """
+        arn = Arn.parse(delivery.target["Arn"])
+        reach = {"lambda": self._reach_function, "sqs": self._reach_queue, "sns": self._reach_topic}
+        try:
+            reach[arn.service](delivery, arn)
+        except DomainError as error:
+            raise failure_of(error) from error
+
     def send(self, queue: str, body: str, attributes: Mapping[str, str], delivery: Delivery) -> None:
         """Put a message into a dead-letter queue.
 
@@ -93,22 +109,25 @@ class Targets:
                 if value
             },
         }
+        role = delivery.target.get("RoleArn") if delivery.principal == _SCHEDULER else None
+        letter = replace(delivery, target={"Arn": queue, "RoleArn": role})
         try:
-            self._send(delivery, arn, message, role=delivery.principal != "events.amazonaws.com")
+            url = self._reach_queue(letter, arn)
+            self._ask(arn, "sqs", "SendMessage", {"QueueUrl": url, **message})
         except DomainError as error:
             raise failure_of(error) from error
 
     def _function(self, delivery: Delivery, arn: Arn) -> None:
+        self._reach_function(delivery, arn)
+        payload = delivery.payload.encode()
+        wanted = {"FunctionName": str(arn), "InvocationType": "Event", "Payload": payload}
+        self._ask(arn, "lambda", "Invoke", wanted)
+
+    def _reach_function(self, delivery: Delivery, arn: Arn) -> None:
         if delivery.target.get("RoleArn"):
             self._permissions.by_role(delivery, "lambda:InvokeFunction", str(arn))
         else:
             self._permissions.by_policy(delivery, self._policy_of(arn), "lambda:InvokeFunction", str(arn))
-        self._ask(
-            arn,
-            "lambda",
-            "Invoke",
-            {"FunctionName": str(arn), "InvocationType": "Event", "Payload": delivery.payload.encode()},
-        )
 
     def _policy_of(self, arn: Arn) -> str | None:
         parts = arn.resource.split(":")
@@ -134,30 +153,37 @@ class Targets:
                 )
             message["MessageGroupId"] = parameters["MessageGroupId"]
             message["MessageDeduplicationId"] = token_of(delivery)
-        self._send(delivery, arn, message, role=bool(delivery.target.get("RoleArn")))
-
-    def _send(self, delivery: Delivery, arn: Arn, message: Mapping[str, Any], *, role: bool) -> None:
-        url = self._ask(arn, "sqs", "GetQueueUrl", {"QueueName": arn.resource})["QueueUrl"]
-        names = ["Policy", "KmsMasterKeyId"]
-        told = self._ask(arn, "sqs", "GetQueueAttributes", {"QueueUrl": url, "AttributeNames": names})
-        attributes = told.get("Attributes", {})
-        if role:
-            self._permissions.by_role(delivery, "sqs:SendMessage", str(arn))
-        else:
-            self._permissions.by_policy(delivery, attributes.get("Policy"), "sqs:SendMessage", str(arn))
-            if attributes.get("KmsMasterKeyId"):
-                self._permissions.by_key(delivery, attributes["KmsMasterKeyId"], (arn.account, arn.region))
+        url = self._reach_queue(delivery, arn)
         self._ask(arn, "sqs", "SendMessage", {"QueueUrl": url, **message})
 
+    def _reach_queue(self, delivery: Delivery, arn: Arn) -> str:
+        url: str = self._ask(arn, "sqs", "GetQueueUrl", {"QueueName": arn.resource})["QueueUrl"]
+        if delivery.target.get("RoleArn"):
+            self._permissions.by_role(delivery, "sqs:SendMessage", str(arn))
+            return url
+        names = ["Policy", "KmsMasterKeyId"]
+        told = self._ask(arn, "sqs", "GetQueueAttributes", {"QueueUrl": url, "AttributeNames": names})
+        self._by_attributes(delivery, told.get("Attributes", {}), "sqs:SendMessage", arn)
+        return url
+
     def _topic(self, delivery: Delivery, arn: Arn) -> None:
+        self._reach_topic(delivery, arn)
+        self._ask(arn, "sns", "Publish", {"TopicArn": str(arn), "Message": delivery.payload})
+
+    def _reach_topic(self, delivery: Delivery, arn: Arn) -> None:
         attributes = self._ask(arn, "sns", "GetTopicAttributes", {"TopicArn": str(arn)})["Attributes"]
         if delivery.target.get("RoleArn"):
             self._permissions.by_role(delivery, "sns:Publish", str(arn))
         else:
-            self._permissions.by_policy(delivery, attributes.get("Policy"), "sns:Publish", str(arn))
-            if attributes.get("KmsMasterKeyId"):
-                self._permissions.by_key(delivery, attributes["KmsMasterKeyId"], (arn.account, arn.region))
-        self._ask(arn, "sns", "Publish", {"TopicArn": str(arn), "Message": delivery.payload})
+            self._by_attributes(delivery, attributes, "sns:Publish", arn)
+
+    def _by_attributes(
+        self, delivery: Delivery, attributes: Mapping[str, str], action: str, arn: Arn
+    ) -> None:
+        """Demand it of a queue's or topic's policy, and of the policy of the key that it is encrypted with."""
+        self._permissions.by_policy(delivery, attributes.get("Policy"), action, str(arn))
+        if attributes.get("KmsMasterKeyId"):
+            self._permissions.by_key(delivery, attributes["KmsMasterKeyId"], (arn.account, arn.region))
 
     def _state_machine(self, delivery: Delivery, arn: Arn) -> None:
         self._permissions.by_role(delivery, "states:StartExecution", str(arn))

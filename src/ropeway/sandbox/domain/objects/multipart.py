@@ -117,7 +117,9 @@ class Multipart:
         except BaseException:
             self._blobs.discard([content.file])
             raise
-        draft = Draft(upload.key, content, attributes, upload.tags, condition, etag)
+        draft = Draft(
+            upload.key, content, attributes, upload.tags, condition, etag, "CompleteMultipartUpload"
+        )
         version = self._objects.put(bucket, draft)
         self.abort(upload)
         return version

@@ -7,7 +7,7 @@ any more is removed afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ class Draft:
 
     Attributes:
         etag: with its quotation marks; None takes the content's MD5.
+        reason: the operation that makes it, as events tell it.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Draft:
     tags: Mapping[str, str]
     condition: WriteIf = field(default_factory=WriteIf)
     etag: str | None = None
+    reason: str = "PutObject"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Deleted:
 
     version_id: str | None
     marker: bool
+
+
+Watchers = tuple[Callable[[Bucket, Version, str], None], Callable[[Bucket, Version, str], None]]
+"""What is called with versions that were added and why, and with what was deleted and how."""
 
 
 class Objects:
@@ -60,6 +66,11 @@ class Objects:
         self._transactions = transactions
         self._clock = clock
         self._ids = ids
+        self._watchers: list[Watchers] = []
+
+    def watch(self, watchers: Watchers) -> None:
+        """Have functions called with every version that is added or removed, inside its transaction."""
+        self._watchers.append(watchers)
 
     def put(self, bucket: Bucket, draft: Draft) -> Version:
         """Make staged content the newest version of a key.
@@ -75,6 +86,8 @@ class Objects:
                 self.blobs.install(draft.content)
                 version = self._version(bucket, draft)
                 self._rows.add(bucket, version)
+                for created, _ in self._watchers:
+                    created(bucket, version, draft.reason)
         finally:
             self.blobs.installed(draft.content)
         if current is not None and version.version_id == NULL:
@@ -143,6 +156,8 @@ class Objects:
             elif bucket.versioning:
                 marker = Version(key, self._new_version_id(bucket), marker=True, modified=self._clock.now())
                 self._rows.add(bucket, marker)
+                for _, gone in self._watchers:
+                    gone(bucket, marker, "Delete Marker Created")
                 deleted = Deleted(marker.version_id, marker=True)
             else:
                 self._remove(bucket, key, NULL, bypass=bypass)
@@ -156,6 +171,8 @@ class Objects:
             return Deleted(version_id, marker=False)
         self._check_lock(version, bypass=bypass)
         self._rows.remove(bucket, version)
+        for _, gone in self._watchers:
+            gone(bucket, version, "Permanently Deleted")
         return Deleted(version_id, marker=version.marker)
 
     def _check_lock(self, version: Version, *, bypass: bool) -> None:

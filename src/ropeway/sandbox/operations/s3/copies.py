@@ -61,7 +61,8 @@ def copy_object(call: Call, bucket: Bucket) -> dict[str, Any]:
     if content.checksums:
         attributes["Checksums"] = dict(content.checksums)
     condition = WriteIf(params.get("IfMatch"), params.get("IfNoneMatch"))
-    version = objects.put(bucket, Draft(params["Key"], content, attributes, tags, condition))
+    draft = Draft(params["Key"], content, attributes, tags, condition, reason="CopyObject")
+    version = objects.put(bucket, draft)
     checksums = version.attributes.get("Checksums", {})
     return {
         "CopyObjectResult": {

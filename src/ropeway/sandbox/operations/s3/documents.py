@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from ropeway.sandbox.domain.events.failures import Undeliverable
+from ropeway.sandbox.domain.events.objects import destinations
 from ropeway.sandbox.domain.objects import faults
 from ropeway.sandbox.domain.objects.model import Bucket
 from ropeway.sandbox.operations.call import Call
@@ -180,10 +182,21 @@ def _name_rules(call: Call, bucket: Bucket, document: Any) -> None:  # noqa: ARG
     document[_SIZE] = call.params.get(_SIZE, "all_storage_classes_128K")
 
 
-def _name_notifications(call: Call, bucket: Bucket, document: Any) -> None:  # noqa: ARG001 - the checks' signature
+def _name_notifications(call: Call, bucket: Bucket, document: Any) -> None:
     for kind in ("Topic", "Queue", "LambdaFunction"):
         for number, entry in enumerate(document.get(f"{kind}Configurations", [])):
             entry.setdefault("Id", f"{call.request_id}-{kind.lower()}-{number}")
+    objects = call.domain.events.objects
+    if not call.params.get("SkipDestinationValidation"):
+        for entry, arn in destinations(document):
+            try:
+                call.domain.events.targets.permit(objects.delivery(bucket, entry, arn, ""))
+            except (KeyError, Undeliverable) as error:
+                text = "Unable to validate the following destination configurations"
+                raise faults.refused(
+                    "InvalidArgument", text, ArgumentName=arn, ArgumentValue=str(error)
+                ) from error
+    objects.configured(bucket, document)
 
 
 _CHECKS: dict[str, Callable[[Call, Bucket, Any], None]] = {
