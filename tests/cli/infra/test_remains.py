@@ -132,6 +132,28 @@ def test_studio_apps_and_spaces_go(account: Account) -> None:
     assert account.swept() == ["deleted Studio app default", "deleted Studio space lab"]
 
 
+def test_running_pipelines_are_stopped(account: Account) -> None:
+    sagemaker = account("sagemaker")
+    queue = account("sqs").create_queue(QueueName="answers")["QueueUrl"]
+    step = {"Name": "Ask", "Type": "Callback", "SqsQueueUrl": queue, "Arguments": {}, "OutputParameters": []}
+    definition = json.dumps({"Version": "2020-12-01", "Parameters": [], "Steps": [step]})
+    started = {}
+    for name in ("acme-swept-dev-train", "acme-swept-dev-x-train"):
+        sagemaker.create_pipeline(
+            PipelineName=name,
+            PipelineDefinition=definition,
+            ClientRequestToken="t" * 32,
+            RoleArn=account.role,
+        )
+        started[name] = sagemaker.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"]
+    assert account.swept() == [f"stopped {started['acme-swept-dev-train'].rpartition(':')[2]}"]
+    spared = sagemaker.describe_pipeline_execution(PipelineExecutionArn=started["acme-swept-dev-x-train"])
+    assert spared["PipelineExecutionStatus"] == "Executing"
+    sagemaker.stop_pipeline_execution(
+        PipelineExecutionArn=started["acme-swept-dev-x-train"], ClientRequestToken="s" * 32
+    )
+
+
 def test_what_carries_the_tags_or_the_name_is_found_but_for_what_bootstrap_made(account: Account) -> None:
     logs, sns, iam = account("logs"), account("sns"), account("iam")
     logs.create_log_group(logGroupName="/aws/lambda/acme-swept-dev-promote")
