@@ -6,8 +6,10 @@ Reads ``dataset_source`` as ``dataset_format`` says and writes ``statistics.json
 ``CompletedWithViolations: …`` where there are any. ``analysis_type`` MODEL_QUALITY measures a model instead, by
 ``problem_type`` and the ``…_attribute`` variables. ``drift_policy`` is Ropeway's own: the path of a policy file.
 
-``publish_cloudwatch_metrics`` Enabled writes the metrics to ``/opt/ml/output/metrics/cloudwatch``, one JSON object a
-line. Record preprocessors, post-analytics processors and captured endpoint data are refused by name.
+``dataset_format`` ``{"sagemakerCaptureJson": {"captureIndexNames": […]}}`` reads captured requests, those from
+``start_time`` to ``end_time`` where these are given. ``publish_cloudwatch_metrics`` Enabled writes the metrics to
+``/opt/ml/output/metrics/cloudwatch``, one JSON object a line. Record preprocessors and post-analytics processors are
+refused by name.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ropeway.drift import quality as measures
+from ropeway.drift.captures import Window, profile_captures
 from ropeway.drift.checks import check
 from ropeway.drift.columns import as_numbers, as_texts, read_columns
 from ropeway.drift.constraints import dump_constraints, read_constraints, suggest
@@ -54,6 +57,8 @@ class _Task:
     statistics: Path | None
     policy: Policy
     publish: bool
+    captured: tuple[str, ...]
+    window: Window
 
 
 def main() -> int:
@@ -85,7 +90,7 @@ def _analysed(variables: Mapping[str, str]) -> str:
 def _task(variables: Mapping[str, str]) -> _Task:
     policy = variables.get("drift_policy")
     rules = read_policy(located(policy)) if policy else Policy()
-    form = _format(variables.get("dataset_format", ""))
+    form, captured = _format(variables.get("dataset_format", ""))
     if rules.missing is not None:
         form = Format(form.kind, form.header, form.delimiter, form.names, rules.missing)
     return _Task(
@@ -96,6 +101,8 @@ def _task(variables: Mapping[str, str]) -> _Task:
         _file(variables, "baseline_statistics", _STATISTICS),
         rules,
         variables.get("publish_cloudwatch_metrics") == "Enabled",
+        captured,
+        Window(variables.get("start_time", ""), variables.get("end_time", "")),
     )
 
 
@@ -113,7 +120,8 @@ def _file(variables: Mapping[str, str], name: str, inner: str) -> Path | None:
     return path / inner if path.is_dir() else path
 
 
-def _format(text: str) -> Format:
+def _format(text: str) -> tuple[Format, tuple[str, ...]]:
+    """The format, and the sides of captured requests."""
     try:
         told = json.loads(text) if text else {"csv": {}}
     except ValueError as error:
@@ -123,16 +131,24 @@ def _format(text: str) -> Format:
     ((kind, settings),) = told.items()
     settings = settings if isinstance(settings, dict) else {}
     if kind == "csv":
-        return Format("csv", header=str(settings.get("header", True)).lower() == "true", missing=MISSING)
-    if kind == "json":
-        return Format("json")
-    if kind == "parquet":
-        return Format("parquet")
-    raise DriftError(f"dataset_format {kind!r} is not supported by this analyser; csv, json and parquet are")
+        return Format("csv", header=str(settings.get("header", True)).lower() == "true", missing=MISSING), ()
+    if kind in {"json", "parquet"}:
+        return Format(kind), ()
+    if kind == "sagemakerCaptureJson":
+        return Format("json"), tuple(settings.get("captureIndexNames") or ("endpointInput",))
+    raise DriftError(
+        f"dataset_format {kind!r} is not supported by this analyser; "
+        "csv, json, parquet and sagemakerCaptureJson are"
+    )
 
 
 def _data(task: _Task) -> tuple[int, dict[str, float]]:
-    data = profile_files([task.source], task.form)
+    constraints = read_constraints(task.constraints) if task.constraints else None
+    if task.captured:
+        names = [feature.name for feature in constraints.features] if constraints else []
+        data = profile_captures(task.source, task.captured, names, task.window)
+    else:
+        data = profile_files([task.source], task.form)
     suggested = suggest(data)
     write_document(task.output / _STATISTICS, dump_statistics(data))
     write_document(task.output / _CONSTRAINTS, dump_constraints(suggested))
@@ -141,10 +157,9 @@ def _data(task: _Task) -> tuple[int, dict[str, float]]:
         for column in data.columns.values()
         for name, value in _told(column).items()
     }
-    if task.constraints is None and task.statistics is None:
+    if constraints is None and task.statistics is None:
         return 0, metrics
     baseline = read_statistics(task.statistics) if task.statistics else Profile()
-    constraints = read_constraints(task.constraints) if task.constraints else None
     result = check(data, baseline, constraints, task.policy)
     write_document(task.output / _VIOLATIONS, dump_violations(result.violations))
     (task.output / "report.html").write_text(render(result, task.source.name), encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ropeway.drift.faults import DriftError
 
-__all__ = ["read_lines"]
+__all__ = ["alike", "members", "read_lines"]
 
 
 def read_lines(content: bytes, where: str) -> dict[str, Any]:
@@ -27,14 +27,14 @@ def read_lines(content: bytes, where: str) -> dict[str, Any]:
     for number, line in enumerate(content.splitlines(), 1):
         if not line.strip():
             continue
-        for name, value in _members(_object(line, f"{where}, line {number}"), ""):
+        for name, value in members(_object(line, f"{where}, line {number}"), ""):
             column = cells.setdefault(name, [])
             column += [None] * (rows - len(column))
             column.append(value)
         rows += 1
     for column in cells.values():
         column += [None] * (rows - len(column))
-    return {name: pa.array(_alike(column)) for name, column in cells.items()}
+    return {name: pa.array(alike(column)) for name, column in cells.items()}
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:
@@ -47,16 +47,17 @@ def _object(line: bytes, where: str) -> dict[str, Any]:
     return found
 
 
-def _members(found: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def members(found: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """The members of an object and of those within."""
     for name, value in found.items():
         if isinstance(value, dict):
-            yield from _members(value, f"{prefix}{name}.")
+            yield from members(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
 
 
-def _alike(column: list[Any]) -> list[Any]:
-    """Numbers where all are, else texts."""
+def alike(column: list[Any]) -> list[Any]:
+    """A column of numbers where all are numbers, else of texts."""
     present = [value for value in column if value is not None]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in present):
         return (

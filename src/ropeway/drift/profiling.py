@@ -21,7 +21,7 @@ from ropeway.drift.reading import Block, Format, RowGroup, parts
 from ropeway.drift.sketch import Floats
 from ropeway.drift.summaries import Column, Profile
 
-__all__ = ["profile_arrays", "profile_files", "workers"]
+__all__ = ["profile_arrays", "profile_files", "profile_table", "workers"]
 
 _INTEGRAL = r"^\s*[+-]?\d+\s*$"
 _FRACTIONAL = r"^\s*[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?\s*$"
@@ -77,6 +77,14 @@ def profile_arrays(table: Mapping[str, npt.NDArray[Any]]) -> Profile:
         raise DriftError(f"the columns have different lengths: {sorted(lengths)}")
     columns = dict(_mapped(lambda item: _of_array(item, table[item]), iter(table)))
     return Profile(lengths.pop(), columns)
+
+
+def profile_table(table: Mapping[str, Sequence[Any]]) -> Profile:
+    """The profile of lists of one length; each has only numbers, or only texts; None is missing."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    columns = {name: _of_arrow(name, pa.chunked_array([pa.array(cells)])) for name, cells in table.items()}
+    return Profile(len(next(iter(table.values()), ())), columns)
 
 
 def _mapped(work: Callable[[_Part], Any], items: Iterator[_Part]) -> Iterator[tuple[_Part, Any]]:

@@ -101,7 +101,7 @@ def test_violations_may_be_told_without_failing(lab: Lab, desk: Desk, baseline: 
     [
         ({"record_preprocessor_script": "/opt/x.py"}, "record_preprocessor_script is not supported"),
         ({"post_analytics_processor_script": "s3://b/x"}, "post_analytics_processor_script is not"),
-        ({"dataset_format": '{"sagemakerCaptureJson": {}}'}, "'sagemakerCaptureJson' is not supported"),
+        ({"dataset_format": '{"recordio": {}}'}, "'recordio' is not supported"),
         ({"dataset_source": ""}, "the variable dataset_source is missing"),
     ],
 )

@@ -140,6 +140,67 @@ def test_parquet_and_json_lines_by_their_format(ml: Path, analyse: Run) -> None:
     assert result(ml, "statistics.json")["dataset"]["item_count"] == 2
 
 
+def captured(moment: str, asked: str, answered: str, kind: str = "CSV") -> str:
+    sides = {
+        name: {"data": data, "encoding": kind, "observedContentType": "text/csv", "mode": "INPUT"}
+        for name, data in (("endpointInput", asked), ("endpointOutput", answered))
+    }
+    return json.dumps({"captureData": sides, "eventMetadata": {"inferenceTime": moment}})
+
+
+BOTH = '{"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}'
+
+
+def test_captured_requests_of_the_window_count(ml: Path, analyse: Run) -> None:
+    lines = [
+        captured("2026-11-21T09:59:59Z", "1,x", "0.1"),
+        captured("2026-11-21T10:00:00Z", "2,y\n3,\n", "0.2\n0.3\n"),
+        captured("2026-11-21T11:00:00Z", "4,z", "0.4"),
+        captured("2026-11-21T10:30:00Z", "NCw1", "MC41", "BASE64"),
+    ]
+    write(ml / "processing/input/data/v/10.jsonl", "\n".join(lines))
+    times = {"start_time": "2026-11-21T10:00:00Z", "end_time": "2026-11-21T11:00:00Z"}
+    assert analyse(dataset_format=BOTH, **times) == 0
+    found = result(ml, "statistics.json")
+    assert found["dataset"]["item_count"] == 3
+    assert [(each["name"], each["inferred_type"]) for each in found["features"]] == [
+        ("_c0", "Fractional"),
+        ("_c1", "Integral"),
+        ("_c2", "String"),
+    ]
+    write(ml / "base.json", (ml / "processing/output/constraints.json").read_text().replace("_c", "named"))
+    assert analyse(dataset_format=BOTH, **times, baseline_constraints="/opt/ml/base.json") == 0
+    assert [each["name"] for each in result(ml, "statistics.json")["features"]] == [
+        "named0",
+        "named1",
+        "named2",
+    ]
+    nothing = {"start_time": "2026-11-22T10:00:00Z", "end_time": "2026-11-22T11:00:00Z"}
+    assert analyse(dataset_format=BOTH, **nothing) == 1
+    assert "there are no captured requests" in (ml / "output/failure").read_text()
+
+
+def test_captured_json_has_its_members(ml: Path, analyse: Run) -> None:
+    line = captured("2026-11-21T10:00:00Z", '{"a": 1, "b": {"c": "x"}}', '{"score": 0.5}', "JSON")
+    write(ml / "processing/input/data/a.jsonl", f"{line}\n{line}\n")
+    assert analyse(dataset_format=BOTH) == 0
+    assert [each["name"] for each in result(ml, "statistics.json")["features"]] == ["score", "a", "b.c"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{}", "this is no captured request"),
+        (captured("2026-11-21T10:00:00Z", "1\n2", "0"), "1 and 2 rows do not go together"),
+        (captured("2026-11-21T10:00:00Z", "1", "0", "XML"), "'XML' is none of CSV, JSON, BASE64"),
+    ],
+)
+def test_what_is_no_capture_is_named(ml: Path, analyse: Run, line: str, words: str) -> None:
+    write(ml / "processing/input/data/a.jsonl", line)
+    assert analyse(dataset_format=BOTH) == 1
+    assert words in (ml / "output/failure").read_text()
+
+
 CONFIG: dict[str, Any] = {
     "dataset_type": "text/csv",
     "headers": ["label", "group", "age", "said"],
