@@ -207,3 +207,20 @@ resource "aws_route" "extra" {
   destination_cidr_block = "0.0.0.0/0"
   network_interface_id   = aws_network_interface.extra[local.second ? 1 : 0].id
 }
+
+resource "aws_appautoscaling_policy" "extra" {
+  name               = "extra"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = "sagemaker"
+  scalable_dimension = "sagemaker:variant:DesiredInstanceCount"
+  resource_id        = "endpoint/${module.endpoint.name}/variant/main"
+  depends_on         = [module.endpoint]
+
+  target_tracking_scaling_policy_configuration {
+    target_value = local.second ? 200 : 100
+
+    predefined_metric_specification {
+      predefined_metric_type = "SageMakerVariantInvocationsPerInstance"
+    }
+  }
+}

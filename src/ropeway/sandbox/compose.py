@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from ropeway.sandbox.compose_endpoints import Serving, serving_over
+from ropeway.sandbox.compose_endpoints import Serving, announce, serving_over
 from ropeway.sandbox.compose_events import Eventing, advancer_over, events_over
 from ropeway.sandbox.compose_statemachines import StateMachines, statemachines_over
 from ropeway.sandbox.domain.endings import Endings
@@ -163,6 +163,7 @@ def build(
     states = _states_over(ground, endings, lambda request: edges[0].handle(request))
     domain = _domain_of(ground, s3, services, running, code, serving, states, eventing, function_events)
     serving.endpoints.changes.listen(lambda endpoint: endings.tell(endpoint.arn))
+    announce(serving, eventing.watch)
     holds = Holds(endings, ground.clock, longest=hold)
     advancer = advancer_over(eventing, ground.clock, ground.alarms, database, {})
     admin = Admin(status, shutdown, running.faults, advancer)

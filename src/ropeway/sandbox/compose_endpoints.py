@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ropeway.sandbox.domain.endpoints.deployments import Deployments, World
+from ropeway.sandbox.domain.endpoints.describe import announced
 from ropeway.sandbox.domain.endpoints.invocations import Invocations
 from ropeway.sandbox.domain.endpoints.moves import Moves
 from ropeway.sandbox.domain.endpoints.service import Catalog, Endpoints
+from ropeway.sandbox.domain.events.watch import ENDPOINT, StatusEvents
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.runners.captures import CaptureFiles
@@ -20,7 +22,7 @@ from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.endpoints import SqliteEndpoints
 from ropeway.sandbox.store.records import SqliteRecords
 
-__all__ = ["Serving", "serving_over"]
+__all__ = ["Serving", "announce", "serving_over"]
 
 
 @dataclass(frozen=True)
@@ -46,4 +48,11 @@ def serving_over(parts: RunnerParts, database: Database, world: World, tags: Tag
     return Serving(
         Endpoints(moves, world, tags, Catalog(config, models.containers), servings),
         Invocations(store, servings, captures, world.clock, world.ids, random.random),
+    )
+
+
+def announce(serving: Serving, told: StatusEvents) -> None:
+    """Have EventBridge told of every change of status, in the transaction of the change."""
+    serving.endpoints.changes.record(
+        lambda endpoint: told.described(ENDPOINT, endpoint.arn, announced(endpoint))
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
@@ -157,3 +159,36 @@ def test_a_ringing_alarm_takes_a_canary_back(kit: Kit, client: Client) -> None:
     assert (told["EndpointConfigName"], told["LastDeploymentConfig"]) == ("safe", policy)
     assert "in ALARM: errors" in told["FailureReason"]
     assert kit.ask("guarded")["Body"] == "safe:hello"
+
+
+def test_eventbridge_is_told_of_every_status(kit: Kit, client: Client) -> None:
+    sqs, events = client("sqs"), client("events")
+    arn = "arn:aws:sqs:eu-west-1:111111111111:statuses"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queue = sqs.create_queue(QueueName="statuses", Attributes={"Policy": policy})["QueueUrl"]
+    pattern = {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Endpoint State Change"],
+        "detail": {"EndpointName": ["told"]},
+    }
+    events.put_rule(Name="statuses", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="statuses", Targets=[{"Id": "queue", "Arn": arn}])
+    kit.model("told")
+    kit.config("told", {"told": 1})
+    kit.endpoint("told", "told")
+    kit.sagemaker.delete_endpoint(EndpointName="told")
+    found: list[str] = []
+    for _ in range(20):
+        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        for message in answer.get("Messages", ()):
+            found.append(json.loads(message["Body"])["detail"]["EndpointStatus"])
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        if len(found) >= 3:
+            break
+    assert sorted(found) == ["CREATING", "DELETING", "IN_SERVICE"]

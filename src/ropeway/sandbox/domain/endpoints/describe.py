@@ -1,14 +1,15 @@
-"""The Describe answer of an endpoint."""
+"""The Describe answer of an endpoint, and what events tell of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from ropeway.sandbox.domain.endpoints.model import Deployment, Endpoint, Variant
 
-__all__ = ["describe"]
+__all__ = ["announced", "describe"]
 
 
 def describe(endpoint: Endpoint) -> dict[str, Any]:
@@ -40,6 +41,12 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
             ],
         }
     return told
+
+
+def announced(endpoint: Endpoint) -> dict[str, Any]:
+    """The detail of a state change event: the answer, with the status as events spell it (``IN_SERVICE``)."""
+    told = {name: value for name, value in describe(endpoint).items() if value is not None}
+    return {**told, "EndpointStatus": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()}
 
 
 def _variants(serving: Deployment, wanted: Deployment) -> list[dict[str, Any]]:

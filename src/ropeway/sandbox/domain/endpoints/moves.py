@@ -31,7 +31,10 @@ class Moves:
         self._listeners: list[Listener] = []
 
     def record(self, recorder: Listener) -> None:
-        """Have a function called with every endpoint that changes, inside the transaction: it must not fail."""
+        """Have a function called with every endpoint that is new or has another status.
+
+        It is called inside the transaction, and must not fail.
+        """
         self._recorders.append(recorder)
 
     def listen(self, listener: Listener) -> None:
@@ -56,19 +59,26 @@ class Moves:
             Invalid: there is none.
         """
         with self.transactions.transaction():
-            moved = change(self.get(arn))
+            before = self.get(arn)
+            moved = change(before)
             if moved is None:
                 return None
             moved = moved.at(self._clock.now())
-            self.put(moved)
+            self.put(moved, before.status)
         self.tell(moved)
         return moved
 
-    def put(self, endpoint: Endpoint) -> None:
-        """Write an endpoint, and what is recorded of it, in the caller's transaction."""
+    def put(self, endpoint: Endpoint, status: str = "") -> None:
+        """Write an endpoint, and what is recorded of it, in the caller's transaction.
+
+        Args:
+            endpoint: as it is to be.
+            status: the one that it had.
+        """
         self.store.put(endpoint)
-        for recorder in tuple(self._recorders):
-            recorder(endpoint)
+        if endpoint.status != status:
+            for recorder in tuple(self._recorders):
+                recorder(endpoint)
 
     def tell(self, endpoint: Endpoint) -> None:
         """Have the listeners hear of a change."""
