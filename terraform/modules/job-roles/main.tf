@@ -71,8 +71,9 @@ locals {
 data "aws_iam_policy_document" "trust" {
   for_each = local.trusted
 
+  # A Studio domain that records whose session it was sets the identity; jobs inherit it.
   statement {
-    actions = ["sts:AssumeRole"]
+    actions = contains(each.value, "sagemaker.amazonaws.com") ? ["sts:AssumeRole", "sts:SetSourceIdentity"] : ["sts:AssumeRole"]
 
     principals {
       type        = "Service"
