@@ -163,7 +163,7 @@ class Rules:
         except ValueError as error:
             raise Invalid(f"Provided Arn is not in correct format. Reason: {arn}") from error
         kind = kind_of(arn)
-        if not kind:
+        if not kind or kind == "aws-sdk":
             raise NotThere(
                 f"The sandbox does not deliver events to {parsed.service} {parsed.resource}: target {name}. "
                 "It delivers to Lambda, SQS, SNS, Step Functions, SageMaker pipelines, CloudWatch Logs and event buses."

@@ -29,6 +29,16 @@ _SCHEDULER = "scheduler.amazonaws.com"  # sends to dead-letter queues as its sch
 KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events"})
 """The services that targets may be of."""
 
+# Services that schedules may call by aws-sdk, by botocore's names.
+_SDK = {
+    "dynamodb": "dynamodb",
+    "eventbridge": "events",
+    "sagemaker": "sagemaker",
+    "sns": "sns",
+    "sqs": "sqs",
+    "ssm": "ssm",
+}
+
 
 def kind_of(arn: str) -> str:
     """The service of a target, or nothing where the sandbox does not deliver to it."""
@@ -36,6 +46,9 @@ def kind_of(arn: str) -> str:
         parsed = Arn.parse(arn)
     except ValueError:
         return ""
+    if parsed.service == "scheduler":
+        parts = parsed.resource.split(":")
+        return "aws-sdk" if len(parts) == 3 and parts[0] == "aws-sdk" and parts[1] in _SDK else ""
     wanted = {"sagemaker": "pipeline", "events": "event-bus"}.get(parsed.service)
     if wanted is not None and parsed.kind != wanted:
         return ""
@@ -61,6 +74,7 @@ class Targets:
             "states": self._state_machine,
             "sagemaker": self._pipeline,
             "logs": self._log_group,
+            "scheduler": self._operation,
         }
 
     def call(self, delivery: Delivery) -> None:
@@ -229,6 +243,19 @@ class Targets:
             "PutLogEvents",
             {"logGroupName": group, "logStreamName": stream, "logEvents": [entry]},
         )
+
+    def _operation(self, delivery: Delivery, arn: Arn) -> None:
+        """Any operation of a service, by ``aws-sdk:<service>:<action>``."""
+        _, named, action = arn.resource.split(":")
+        service, name = _SDK[named], action[:1].upper() + action[1:]
+        self._permissions.by_role(delivery, f"{service}:{name}", "*")
+        try:
+            params = json.loads(delivery.target.get("Input") or "{}")
+            self._calls.call(service, name, params, account=delivery.account, region=delivery.region)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise Undeliverable(
+                "INVALID_PARAMETER", f"{service} {name}: {type(error).__name__}: {error}"
+            ) from error
 
     def _ask(self, arn: Arn, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._calls.call(service, operation, params, account=arn.account, region=arn.region)
