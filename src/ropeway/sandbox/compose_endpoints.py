@@ -46,7 +46,7 @@ def serving_over(parts: RunnerParts, database: Database, world: World, tags: Tag
         return None if found is None else found.document
 
     return Serving(
-        Endpoints(moves, world, tags, Catalog(config, models.containers), servings),
+        Endpoints(moves, world, tags, Catalog(config, models.containers, models.describe), servings),
         Invocations(store, servings, captures, world.clock, world.ids, random.random),
     )
 

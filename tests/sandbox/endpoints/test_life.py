@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
@@ -97,6 +98,34 @@ def test_what_is_not_served_is_refused_by_name(kit: Kit, member: str, value: obj
     with pytest.raises(ClientError, match=told) as caught:
         kit.sagemaker.create_endpoint(EndpointName="without", EndpointConfigName=f"without-{member}")
     assert caught.value.response["Error"]["Code"] == "NotImplementedException"
+
+
+def test_variants_that_are_not_served_are_refused_by_name(kit: Kit) -> None:
+    kit.model("plain")
+    serverless = {
+        "VariantName": "v",
+        "ModelName": "plain",
+        "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1},
+    }
+    plain = {
+        "VariantName": "v",
+        "ModelName": "plain",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    bare = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    shadow = {**plain, "VariantName": "s"}
+    configs: dict[str, dict[str, Any]] = {
+        "serverless variants": {"ProductionVariants": [serverless]},
+        "inference components": {"ProductionVariants": [bare]},
+        "shadow variants": {"ProductionVariants": [plain], "ShadowProductionVariants": [shadow]},
+    }
+    for told, config in configs.items():
+        name = told.replace(" ", "-")
+        kit.sagemaker.create_endpoint_config(EndpointConfigName=name, **config)
+        with pytest.raises(ClientError, match=told) as caught:
+            kit.sagemaker.create_endpoint(EndpointName="refused", EndpointConfigName=name)
+        assert caught.value.response["Error"]["Code"] == "NotImplementedException"
 
 
 def test_an_update_takes_over_when_it_is_ready(kit: Kit) -> None:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ropeway.sandbox.domain.endpoints.model import Deployment, Endpoint, Variant
 from ropeway.sandbox.domain.errors import Invalid, NotThere
 from ropeway.sandbox.domain.jobs.model import Container
 
-__all__ = ["deployment_of", "missing", "retained", "reweighted", "settled"]
+__all__ = ["Sources", "deployment_of", "missing", "retained", "reweighted", "settled"]
 
-Containers = Callable[[str], "tuple[Container, ...]"]
+
+@dataclass(frozen=True)
+class Sources:
+    """Models of one account and region, by their names.
+
+    Attributes:
+        containers: a model's containers.
+        model: its description, API-shaped.
+    """
+
+    containers: Callable[[str], tuple[Container, ...]]
+    model: Callable[[str], Mapping[str, Any]]
+
 
 _WITHOUT = {
     "AsyncInferenceConfig": "asynchronous inference",
@@ -28,14 +40,14 @@ def missing(arn: str) -> Invalid:
 
 
 def deployment_of(
-    name: str, config: Mapping[str, Any], containers: Containers, *, unique: str, begun: float
+    name: str, config: Mapping[str, Any], sources: Sources, *, unique: str, begun: float
 ) -> Deployment:
     """The deployment that an endpoint configuration asks for.
 
     Args:
         name: the configuration's.
         config: the configuration, API-shaped.
-        containers: a model's containers by its name.
+        sources: the models.
         unique: the deployment's id.
         begun: epoch seconds.
 
@@ -46,25 +58,39 @@ def deployment_of(
         if config.get(member):
             raise _refused(name, member, told)
     capture = config.get("DataCaptureConfig", {})
-    variants = tuple(_variant(name, each, containers) for each in config["ProductionVariants"])
+    variants = tuple(_variant(name, each, sources) for each in config["ProductionVariants"])
     return Deployment(unique, name, begun, variants, capture)
 
 
-def _variant(name: str, given: Mapping[str, Any], containers: Containers) -> Variant:
+def _variant(name: str, given: Mapping[str, Any], sources: Sources) -> Variant:
     for member, told in _VARIANT_WITHOUT.items():
         if given.get(member):
             raise _refused(name, member, told)
     if "ModelName" not in given:
         raise _refused(name, "a variant without ModelName", "inference components")
+    _check_model(given["ModelName"], sources.model(given["ModelName"]))
     return Variant(
         name=given["VariantName"],
         model=given["ModelName"],
-        containers=containers(given["ModelName"]),
+        containers=sources.containers(given["ModelName"]),
         weight=float(given.get("InitialVariantWeight", 1.0)),
         count=int(given.get("InitialInstanceCount", 1)),
         instance_type=given.get("InstanceType", ""),
         startup=float(given.get("ContainerStartupHealthCheckTimeoutInSeconds", 480)),
     )
+
+
+def _check_model(name: str, model: Mapping[str, Any]) -> None:
+    containers = [model.get("PrimaryContainer", {}), *model.get("Containers", ())]
+    if any(container.get("Mode") == "MultiModel" for container in containers):
+        raise NotThere(
+            f"The sandbox does not serve the model {name!r}: it has no multi-model containers (Mode)."
+        )
+    if model.get("InferenceExecutionConfig", {}).get("Mode") == "Direct":
+        raise NotThere(
+            f"The sandbox does not serve the model {name!r}: containers are not invoked one by one "
+            "(InferenceExecutionConfig)."
+        )
 
 
 def retained(new: Deployment, old: Deployment, excluded: Sequence[str]) -> Deployment:

@@ -41,10 +41,12 @@ class Catalog:
     Attributes:
         config: an endpoint configuration's document by its ARN, or None.
         containers: a model's containers by account, region and name.
+        model: a model's description by the same.
     """
 
     config: Callable[[str], Mapping[str, Any] | None]
     containers: Callable[[str, str, str], tuple[Container, ...]]
+    model: Callable[[str, str, str], Mapping[str, Any]]
 
 
 class Endpoints:
@@ -197,10 +199,14 @@ class Endpoints:
         document = self._catalog.config(arn)
         if document is None:
             raise Invalid(f'Could not find endpoint configuration "{arn}".')
+        sources = requests.Sources(
+            lambda model: self._catalog.containers(account, region, model),
+            lambda model: self._catalog.model(account, region, model),
+        )
         return requests.deployment_of(
             config,
             document,
-            lambda model: self._catalog.containers(account, region, model),
+            sources,
             unique=self._world.ids.token(12),
             begun=self._world.clock.now(),
         )

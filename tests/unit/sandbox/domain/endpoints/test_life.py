@@ -73,7 +73,10 @@ class Bench:
             f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint-config/{name}": {"ProductionVariants": [variant]}
             for name in ("one", "two")
         }
-        catalog = Catalog(configs.get, lambda *_names: (Container("image", None),))
+        self.model: dict[str, Any] = {}
+        catalog = Catalog(
+            configs.get, lambda *_names: (Container("image", None),), lambda *_names: self.model
+        )
         self.endpoints = Endpoints(moves, world, tags, catalog, self.servings)
 
     def create(self) -> None:
@@ -241,3 +244,17 @@ def test_the_next_server_goes_on_deleting(bench: Bench) -> None:
     bench.deployments.gone(ARN)
     with pytest.raises(DomainError, match="Could not find endpoint"):
         bench.endpoints.describe(ARN)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ({"PrimaryContainer": {"Mode": "MultiModel"}}, "multi-model containers"),
+        ({"Containers": [{}], "InferenceExecutionConfig": {"Mode": "Direct"}}, "InferenceExecutionConfig"),
+    ],
+)
+def test_a_model_that_is_not_served_is_refused(bench: Bench, model: dict[str, Any], told: str) -> None:
+    bench.model = model
+    with pytest.raises(DomainError, match=told):
+        bench.create()
+    assert bench.store.rows == {}
