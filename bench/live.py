@@ -30,11 +30,13 @@ class Live:
 
     Attributes:
         pid: its server's.
+        start: seconds that its start took.
     """
 
     folder: Path
     endpoint: str
     pid: int
+    start: float
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
@@ -98,9 +100,9 @@ class Raw:
 @contextmanager
 def live(folder: Path) -> Iterator[Live]:
     """A sandbox below a folder, with a bucket."""
-    with sandbox(folder):
+    with sandbox(folder) as start:
         told = json.loads((folder / ".ropeway" / "sandbox" / "server.json").read_text(encoding="utf-8"))
-        running = Live(folder, told["endpoint"], told["pid"])
+        running = Live(folder, told["endpoint"], told["pid"], start)
         place = {"LocationConstraint": _REGION}
         running.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
         yield running
