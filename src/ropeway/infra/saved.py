@@ -18,7 +18,7 @@ from ropeway.infra.roots import Root
 from ropeway.infra.stream import Change, Summary
 from ropeway.infra.working import Workplace, file_digest
 
-__all__ = ["Record", "StateId", "drop", "keep", "recall"]
+__all__ = ["Record", "StateId", "drop", "drop_fresh", "keep", "recall"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ def drop(place: Workplace) -> None:
     """Remove a root's plans, and the record."""
     for file in (place.record, place.plan, place.fresh):
         file.unlink(missing_ok=True)
+
+
+def drop_fresh(place: Workplace) -> None:
+    """Remove the plan that a command made for itself."""
+    place.fresh.unlink(missing_ok=True)
 
 
 def recall(root: Root, place: Workplace, state: StateId, target: str, terraform: str) -> Record | None:

@@ -19,7 +19,7 @@ from ropeway.infra.diagnostics import Lock
 from ropeway.infra.drifted import drifted
 from ropeway.infra.failures import InfraError
 from ropeway.infra.roots import Root
-from ropeway.infra.saved import Record, StateId, drop, keep, recall
+from ropeway.infra.saved import Record, StateId, drop, drop_fresh, keep, recall
 from ropeway.infra.schedule import Outcome, work
 from ropeway.infra.stream import Change, Reading, Summary
 from ropeway.infra.working import Workplace
@@ -159,18 +159,19 @@ def plan(
 
     def task(post: Post) -> Planned:
         before = post.state  # and whether the account is prepared
-        drop(post.place)
+        forget = drop if save else drop_fresh
+        forget(post.place)
         post.engine.init()
         file = post.place.plan if save else post.place.fresh
         try:
             reading = post.engine.plan(mode, file, lock=not save)
         except InfraError:
-            drop(post.place)
+            forget(post.place)
             raise
         changes = [change for change in reading.changes if change.action not in _IDLE]
         found = Planned(post.root, reading.planned, tuple(changes), outputs_change=reading.outputs_change)
         if found.empty:
-            drop(post.place)
+            forget(post.place)
         elif save:
             made = (found.summary, list(found.changes))
             keep(post.place, Record.of(post.place, before, fleet.target, fleet.terraform, made))
@@ -182,7 +183,7 @@ def plan(
 def discard(fleet: Fleet) -> None:
     """Forget the plans that were made for this command alone."""
     for post in fleet.posts.values():
-        post.place.fresh.unlink(missing_ok=True)
+        drop_fresh(post.place)
 
 
 def recalled(fleet: Fleet) -> dict[str, Planned]:

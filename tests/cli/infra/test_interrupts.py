@@ -63,6 +63,15 @@ def test_an_interrupt_ends_cleanly_and_the_next_apply_goes_on(
     finish(project, 2)
 
 
+def test_meanwhile_nobody_else_works_in_the_folder(project: Project, held: subprocess.Popen[str]) -> None:
+    refused = project("plan", "--env", "dev")
+    assert refused.exit_code == 1
+    assert (
+        f"error: {project.unit}/dev: another ropeway infra works in {project.place('dev')}" in refused.stderr
+    )
+    assert project("plan", "--env", "prod").exit_code == 3
+
+
 def test_when_ropeway_is_killed_terraform_ends_its_work(
     project: Project, held: subprocess.Popen[str]
 ) -> None:

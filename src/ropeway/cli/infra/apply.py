@@ -41,24 +41,23 @@ def apply(context: click.Context, app: App, /, yes: bool, **given: Any) -> None:
     from ropeway.usecases import infra as usecase
 
     board = Board(app.output)
-    with interruptible(app) as stop:
-        with board:
-            fleet, _ = open_fleet(app, Narrowed(given), "apply", board, stop)
-            planned, failed = _planned(fleet)
-        if failed:
-            usecase.discard(fleet)
-            conclude(context, app, stop, failed)
-        app.output.progress(as_text(list(planned.values())))
-        fresh = [name for name, each in planned.items() if not each.saved and not each.empty]
-        if fresh and not yes and not sys.stdin.isatty():
-            usecase.discard(fleet)
-            raise UsageError("nobody can be asked", hint="save plans with ropeway infra plan, or give --yes")
-        if fresh and not (yes or _agreed(fresh)):
-            usecase.discard(fleet)
-            context.exit(1)
-        with board:
-            board.expect({name: each.summary.total for name, each in planned.items()})
-            outcomes = usecase.apply(fleet, planned)
+    with interruptible(app) as stop, board:
+        fleet, _ = open_fleet(app, Narrowed(given), "apply", board, stop)
+        planned, failed = _planned(fleet)
+    if failed or stop.is_set():
+        usecase.discard(fleet)
+        conclude(context, app, stop, failed)
+    app.output.progress(as_text(list(planned.values())))
+    fresh = [name for name, each in planned.items() if not each.saved and not each.empty]
+    if fresh and not yes and not sys.stdin.isatty():
+        usecase.discard(fleet)
+        raise UsageError("nobody can be asked", hint="save plans with ropeway infra plan, or give --yes")
+    if fresh and not (yes or _agreed(fresh)):
+        usecase.discard(fleet)
+        context.exit(1)
+    with interruptible(app, stop), board:
+        board.expect({name: each.summary.total for name, each in planned.items()})
+        outcomes = usecase.apply(fleet, planned)
     rows = [{**as_data(planned[each.root.name]), "applied": each.well} for each in outcomes]
     app.output.data({"roots": rows}, text=lambda: "\n".join(_line(each) for each in outcomes if each.well))
     conclude(context, app, stop, outcomes)

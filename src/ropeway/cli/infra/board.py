@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Board"]
 
 _WIDE = 60
+_SILENCE = 15.0
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Board:
         self._totals: dict[str, int] = {}
         self._lock = threading.Lock()
         self._live: Any = None
+        self._told = clock()
 
     def __enter__(self) -> Board:
         if self._output.live:
@@ -74,14 +76,25 @@ class Board:
                 row.counted = self._count(root, phase, reading)
                 row.detail = _current(reading)
                 if line and not self._live:
+                    self._told = self._clock()
                     self._output.progress(f"{root}: {row.counted}  {line}")
 
         return watch
 
     def draw(self) -> None:
-        """Draw, on a terminal."""
+        """Draw, on a terminal; elsewhere tell now and then that it is alive."""
         if self._live:
             self._live.update(self._table(), refresh=True)
+        elif self._clock() - self._told >= _SILENCE:
+            self._beat()
+
+    def _beat(self) -> None:
+        """After a while without a line, tell what goes on."""
+        with self._lock:
+            self._told = self._clock()
+            for name, row in self._rows.items():
+                if row.detail:
+                    self._output.progress(f"{name}: {row.counted}  {row.detail}")
 
     def _count(self, root: str, phase: str, reading: Reading) -> str:
         if phase == "apply":

@@ -50,22 +50,21 @@ def destroy(
     name = scope(narrowed.platform(), narrowed.unit, narrowed.env)
     _refuse_silence(name, yes, confirm)
     board = Board(app.output)
-    with interruptible(app) as stop:
-        with board:
-            fleet, sessions = open_fleet(app, narrowed, "apply", board, stop)
-            outcomes = usecase.plan(fleet, fleet.roots, mode="destroy")
-        planned = {each.root.name: each.value for each in outcomes if each.value}
-        if any(not each.well for each in outcomes):
-            usecase.discard(fleet)
-            conclude(context, app, stop, outcomes)
-        app.output.progress(as_text(list(planned.values())))
-        if not yes and not _agreed(name):
-            usecase.discard(fleet)
-            app.output.progress("nothing was destroyed")
-            context.exit(1)
-        with board:
-            board.expect({name: each.summary.total for name, each in planned.items()})
-            ended = _destroyed(app, fleet, sessions, planned)
+    with interruptible(app) as stop, board:
+        fleet, sessions = open_fleet(app, narrowed, "apply", board, stop)
+        outcomes = usecase.plan(fleet, fleet.roots, mode="destroy")
+    planned = {each.root.name: each.value for each in outcomes if each.value}
+    if stop.is_set() or any(not each.well for each in outcomes):
+        usecase.discard(fleet)
+        conclude(context, app, stop, outcomes)
+    app.output.progress(as_text(list(planned.values())))
+    if not yes and not _agreed(name):
+        usecase.discard(fleet)
+        app.output.progress("nothing was destroyed")
+        context.exit(1)
+    with interruptible(app, stop), board:
+        board.expect({name: each.summary.total for name, each in planned.items()})
+        ended = _destroyed(app, fleet, sessions, planned)
     found = [(each.root, each.value) for each in ended if each.value]
     rows = [
         {**whereabouts(root), "destroyed": told.summary.remove, "left": list(told.left)}

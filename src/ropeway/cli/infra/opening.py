@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import threading
@@ -141,6 +142,7 @@ def open_fleet(
     partitions = known_regions()
     sessions = _sessions(app, roots, purpose, narrowed.own, partitions)
     folder = folder or state_folder().parent / _FOLDER
+    _hold(roots, folder)
     environ = terraform.environment(os.environ, folder / ".terraform")
     posts = {}
     for root in roots:
@@ -154,6 +156,30 @@ def open_fleet(
         tool = Tool(found, root, place, env, watch, stop, folder / ".terraform")
         posts[root.name] = Post(root, place, tool, _reader(session, root, backend["bucket"]))
     return Fleet(posts, app.target, found.told, stop, narrowed.parallel, board.draw), sessions
+
+
+def _hold(roots: list[Root], folder: Path) -> None:
+    """Keep others out of the roots' folders until the command ends: what one shows another must not replace.
+
+    Raises:
+        RopewayError: somebody is in one.
+    """
+    from ropeway.errors import RopewayError
+
+    context = click.get_current_context(silent=True)
+    if context is None:  # no command, so nobody shows and asks
+        return
+    for root in roots:
+        file = folder / root.name / "busy"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = file.open("w")
+        context.call_on_close(handle.close)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RopewayError(
+                f"{root.name}: another ropeway infra works in {file.parent}", hint="wait until it has ended"
+            ) from error
 
 
 def open_sessions(app: App, narrowed: Narrowed, purpose: str) -> dict[str, tuple[Root, Read]]:
@@ -208,9 +234,9 @@ def _reader(session: Session, root: Root, bucket: str) -> Read:
 
 
 @contextlib.contextmanager
-def interruptible(app: App) -> Iterator[threading.Event]:
+def interruptible(app: App, stop: threading.Event | None = None) -> Iterator[threading.Event]:
     """Ctrl-C, or the signal by which CI ends a job, sets an event: Terraform ends its work, and nothing more begins."""
-    stop = threading.Event()
+    stop = stop or threading.Event()
 
     def interrupt(_: int, __: FrameType | None) -> None:
         again = stop.is_set()

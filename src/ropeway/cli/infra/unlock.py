@@ -33,15 +33,15 @@ def unlock(context: click.Context, app: App, /, yes: bool, **given: Any) -> None
     with interruptible(app) as stop, Board(app.output) as board:
         fleet, _ = open_fleet(app, Narrowed(given), "apply", board, stop)
         locks = {name: lock for name, post in fleet.posts.items() if (lock := usecase.holder(post.read))}
-        for name, lock in locks.items():
-            app.output.progress(f"{name}: {lock.told}")
-        if locks and not yes and not sys.stdin.isatty():
-            raise UsageError("nobody can be asked", hint="make sure that it is gone, and give --yes")
-        if locks and not yes and not click.confirm("Is that process gone?", err=True):
-            context.exit(1)
-        for name, lock in locks.items():
-            fleet.posts[name].engine.init()
-            fleet.posts[name].engine.unlock(lock.id)
+    for name, lock in locks.items():
+        app.output.progress(f"{name}: {lock.told}")
+    if locks and not yes and not sys.stdin.isatty():
+        raise UsageError("nobody can be asked", hint="make sure that it is gone, and give --yes")
+    if locks and not yes and not click.confirm("Is that process gone?", err=True):
+        context.exit(1)
+    for name, lock in locks.items():
+        fleet.posts[name].engine.init()
+        fleet.posts[name].engine.unlock(lock.id)
     app.output.data(
         {"unlocked": list(locks)},
         text=lambda: "\n".join(f"{name}: unlocked" for name in locks) or "nothing is locked",
