@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from ropeway.sandbox.compose_endpoints import Serving, announce, serving_over
 from ropeway.sandbox.compose_events import Eventing, advancer_over, events_over
+from ropeway.sandbox.compose_monitoring import monitoring_over
 from ropeway.sandbox.compose_statemachines import StateMachines, statemachines_over
+from ropeway.sandbox.compose_topics import Notices, topics_over
 from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.endpoints.deployments import World
 from ropeway.sandbox.domain.function_events import FunctionEvents
@@ -33,6 +35,7 @@ from ropeway.sandbox.domain.pipelines.faults import Faults
 from ropeway.sandbox.domain.pipelines.service import Pipelines
 from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
 from ropeway.sandbox.domain.pipelines.steps.base import Services
+from ropeway.sandbox.domain.pipelines.steps.endpoint import reporter as endpoint_reporter
 from ropeway.sandbox.domain.pipelines.steps.tuning import reporter as tuning_reporter
 from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.registry.service import Registry
@@ -125,7 +128,9 @@ def build(
     load_all()
     ground = _ground_of(state, endpoint, clock or SystemClock(), ids or RandomIds())
     database, moto = ground.database, ground.moto
-    eventing = events_over(database, (ground.clock, ground.ids, ground.alarms), ground.tags)
+    world_of = (ground.clock, ground.ids, ground.alarms)
+    eventing = events_over(database, world_of, ground.tags)
+    notices = topics_over((state, endpoint), database, world_of, ground.tags, eventing.calls)
     s3 = _s3_over(ground)
     registry = _registry_over(ground)
     models = Models(SqliteModels(database), database, ground.clock, ground.tags, registry)
@@ -154,6 +159,7 @@ def build(
         tunings,
         _lineage_over(ground, jobs, registry),
         JobAnalyser(jobs, s3.local),
+        serving.endpoints,
     )
     running = _pipelines_over(ground, s3.local, services)
     _tell_events(eventing, services, running)
@@ -161,25 +167,30 @@ def build(
     endings = _endings_of(jobs, tunings, running.engine)
     edges: list[Edge] = []  # the edge answers the calls of state machines' tasks, which are made before it
     states = _states_over(ground, endings, lambda request: edges[0].handle(request))
-    domain = _domain_of(ground, s3, services, running, code, serving, states, eventing, function_events)
+    domain = _domain_of(
+        ground, s3, services, running, code, serving, states, eventing, function_events, notices
+    )
     serving.endpoints.changes.listen(lambda endpoint: endings.tell(endpoint.arn))
     announce(serving, eventing.watch)
     holds = Holds(endings, ground.clock, longest=hold)
     advancer = advancer_over(eventing, ground.clock, ground.alarms, database, {})
-    admin = Admin(status, shutdown, running.faults, advancer)
+    admin = Admin(status, shutdown, running.faults, advancer, notices.pages)
     edge = Edge(domain, moto, ground.ids, admin, endpoint, Seeds(moto), holds)
     edges.append(edge)
     eventing.calls.bind(edge.handle)
     running.engine.recover()
     jobs.recover()  # once everybody who listens to jobs is in place
+    domain.monitoring.recover()
     tunings.recover()
     serving.endpoints.recover()
     states.engine.recover()
     function_events.recover()
+    notices.deliverer.recover()
     watch.start(tunings.look)
     eventing.couriers.start()
     eventing.firing.tick()
     parts_that_run = (
+        notices.senders,
         function_events,
         invocations,
         states.tasks,
@@ -205,6 +216,7 @@ def _domain_of(
     states: StateMachines,
     eventing: Eventing,
     function_events: FunctionEvents,
+    notices: Notices,
 ) -> Domain:
     records = SqliteRecords(ground.database)
     return Domain(
@@ -224,6 +236,8 @@ def _domain_of(
         tags=ground.tags,
         functions=services.functions,
         function_events=function_events,
+        topics=notices.topics,
+        publisher=notices.publisher,
         code=code,
         attached=Attached(ground.moto),
         lineage=services.lineage,
@@ -232,6 +246,13 @@ def _domain_of(
         machine_executions=states.executions,
         activities=states.activities,
         records=Records(records, ground.database, ground.clock, ground.ids, ground.tags),
+        monitoring=monitoring_over(
+            ground.database,
+            (ground.clock, ground.ids, ground.alarms),
+            ground.tags,
+            services.jobs,
+            serving.endpoints,
+        ),
     )
 
 
@@ -319,6 +340,8 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
     services.callbacks.listen(engine.report)
     services.tunings.listen(tuning_reporter(stores[1], engine.report))
+    if services.endpoints is not None:
+        services.endpoints.changes.listen(endpoint_reporter(stores[1], engine.report))
     return _Running(pipelines, executions, engine, faults)
 
 

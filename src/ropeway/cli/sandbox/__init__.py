@@ -8,6 +8,7 @@ from ropeway.cli.sandbox.clock import clock
 from ropeway.cli.sandbox.env import env
 from ropeway.cli.sandbox.faults import faults
 from ropeway.cli.sandbox.logs import logs
+from ropeway.cli.sandbox.mail import mail
 from ropeway.cli.sandbox.reset import reset
 from ropeway.cli.sandbox.run import run
 from ropeway.cli.sandbox.start import start
@@ -18,6 +19,6 @@ __all__ = ["sandbox"]
 
 sandbox = click.Group(
     "sandbox",
-    commands=[start, stop, status, reset, logs, env, run, faults, clock],
+    commands=[start, stop, status, reset, logs, env, run, faults, clock, mail],
     help="Start, stop and use the AWS endpoint on this machine. State lies in .ropeway/sandbox of the project.",
 )

@@ -13,6 +13,7 @@ from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.lineage.service import Lineage
 from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.monitoring.service import MonitoringSchedules
 from ropeway.sandbox.domain.objects.s3 import S3
 from ropeway.sandbox.domain.pipelines.callbacks import Callbacks
 from ropeway.sandbox.domain.pipelines.executions import Executions
@@ -26,6 +27,8 @@ from ropeway.sandbox.domain.statemachines.activities import Activities
 from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
 from ropeway.sandbox.domain.statemachines.service import Machines
 from ropeway.sandbox.domain.tags.service import Tags
+from ropeway.sandbox.domain.topics.publish import Publisher
+from ropeway.sandbox.domain.topics.service import Topics
 from ropeway.sandbox.domain.tuning.service import Tunings
 
 __all__ = ["Domain"]
@@ -55,7 +58,10 @@ class Domain:
     function_events: FunctionEvents
     code: CodeStore
     records: Records
+    monitoring: MonitoringSchedules
     peers: Peers
     machines: Machines
     machine_executions: MachineExecutions
     activities: Activities
+    topics: Topics
+    publisher: Publisher

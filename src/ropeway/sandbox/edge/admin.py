@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.pipelines.faults import Faults
+from ropeway.sandbox.edge.mail_pages import MailPages
 from ropeway.sandbox.operations.wire import Request, Response
 
 __all__ = ["PREFIX", "Admin"]
@@ -38,12 +39,14 @@ class Admin:
         shutdown: what ``POST /_sandbox/shutdown`` does (it returns at once).
         faults: what ``/_sandbox/faults`` lists (GET), adds to (POST) and clears (DELETE).
         clock: what ``/_sandbox/clock`` shows (GET), advances (POST) and resets (DELETE).
+        mail: the mailbox, and what links in messages lead to.
     """
 
     status: Callable[[], Mapping[str, Any]]
     shutdown: Callable[[], None]
     faults: Faults
     clock: ClockPages
+    mail: MailPages
 
     def handle(self, request: Request) -> Response:
         """Answer, with JSON always."""
@@ -53,9 +56,11 @@ class Admin:
         if (request.method, page) == ("POST", "shutdown"):
             self.shutdown()
             return _json(200, {"status": "stopping"})
-        if page in {"faults", "clock"}:
+        if page in {"faults", "clock", "mail"} or page.startswith("sns/"):
             try:
-                return self._faults(request) if page == "faults" else self._clock(request)
+                if page == "faults":
+                    return self._faults(request)
+                return self._clock(request) if page == "clock" else self.mail.handle(request, page)
             except DomainError as error:
                 return _json(400, {"message": error.message})
         return _json(404, {"message": f"the sandbox has no page {request.method} {request.raw_path}"})

@@ -51,6 +51,7 @@ OWNED = {
     "scheduler": "rest-json",
     "service-quotas": "json",
     "servicecatalog": "json",
+    "sns": "query",
     "stepfunctions": "json",
     "sts": "query",
 }
@@ -64,6 +65,7 @@ WHOLLY_OWNED = {
     "scheduler",
     "service-quotas",
     "servicecatalog",
+    "sns",
     "stepfunctions",
 }
 _ID_HEADERS = {"x-amzn-requestid", "x-amz-request-id"}

@@ -1,10 +1,11 @@
-"""AWS Query: STS (and IAM, SNS, … by moto). A form goes in, XML comes out.
+"""AWS Query: STS, SNS, CloudFormation (and IAM, … by moto). A form goes in, XML comes out.
 
 Nested members are flattened as ``Tags.member.1.Key``. Source: Smithy, "AWS query protocol".
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -45,15 +46,35 @@ def _load(fields: Mapping[str, str], shape: Shape, prefix: str) -> Any:
         while (item := _load(fields, shape.member, f"{prefix}.member.{len(items) + 1}")) is not None:
             items.append(item)
         return items or None
+    if kind == "map":
+        return _load_map(fields, shape, prefix)
     text = fields.get(prefix)
     if text is None:
         return None
     return _scalar(text, kind)
 
 
+def _load_map(fields: Mapping[str, str], shape: Shape, prefix: str) -> dict[str, Any] | None:
+    """``Attributes.entry.1.key`` and ``Attributes.entry.1.value``, under the names that the model gives them."""
+    key, value = (
+        each.serialization.get("name", name) for each, name in ((shape.key, "key"), (shape.value, "value"))
+    )
+    found: dict[str, Any] = {}
+    number = 1
+    while (name := fields.get(f"{prefix}.entry.{number}.{key}")) is not None:
+        found[name] = _load(fields, shape.value, f"{prefix}.entry.{number}.{value}")
+        number += 1
+    return found or None
+
+
 def _scalar(text: str, kind: str) -> Any:
     if kind == "boolean":
         return text == "true"
+    if kind == "blob":
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError:
+            return text
     if kind in {"integer", "long"}:
         try:
             return int(text)
@@ -91,6 +112,11 @@ def _dump(value: Any, shape: Shape) -> str:
         return _members(value, shape)
     if kind == "list":
         return "".join(f"<member>{_dump(item, shape.member)}</member>" for item in value)
+    if kind == "map":
+        return "".join(
+            f"<entry><key>{xml_text(key)}</key><value>{_dump(item, shape.value)}</value></entry>"
+            for key, item in value.items()
+        )
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, bool):

@@ -1,0 +1,94 @@
+"""Subscriptions: made, confirmed, listed, changed, ended."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ropeway.sandbox.domain.topics.model import PENDING, Subscription
+from ropeway.sandbox.operations.call import Call
+from ropeway.sandbox.operations.registry import operation
+from ropeway.sandbox.operations.sns.paging import page
+
+__all__: list[str] = []
+
+
+@operation("sns", "Subscribe")
+def subscribe(call: Call) -> dict[str, Any]:
+    """Subscribe, and ask for confirmation where that is needed."""
+    params = call.params
+    what = (params["Protocol"], params.get("Endpoint", ""))
+    made, new = call.domain.topics.subscribe(
+        params["TopicArn"], call.account, what, params.get("Attributes", {})
+    )
+    if new and made.token:
+        call.domain.publisher.ask(made)
+    shown = made.arn if not made.token or params.get("ReturnSubscriptionArn") else "pending confirmation"
+    return {"SubscriptionArn": shown}
+
+
+@operation("sns", "ConfirmSubscription")
+def confirm(call: Call) -> dict[str, Any]:
+    """Confirm by a token."""
+    return {"SubscriptionArn": call.domain.topics.confirm(call.params["TopicArn"], call.params["Token"]).arn}
+
+
+@operation("sns", "Unsubscribe")
+def unsubscribe(call: Call) -> dict[str, Any]:
+    """End a subscription."""
+    call.domain.topics.unsubscribe(call.params["SubscriptionArn"])
+    return {}
+
+
+@operation("sns", "GetSubscriptionAttributes")
+def attributes(call: Call) -> dict[str, Any]:
+    """What a subscription is, and what is set."""
+    found = call.domain.topics.subscription(call.params["SubscriptionArn"])
+    told = {
+        "SubscriptionArn": found.arn,
+        "TopicArn": found.topic_arn,
+        "Owner": found.account,
+        "Protocol": found.protocol,
+        "Endpoint": found.endpoint,
+        "PendingConfirmation": json.dumps(bool(found.token)),
+        "ConfirmationWasAuthenticated": json.dumps(found.protocol in {"sqs", "lambda"}),
+        "RawMessageDelivery": "false",
+        "SubscriptionPrincipal": f"arn:aws:iam::{found.account}:root",
+        **found.attributes,
+    }
+    if "FilterPolicy" in found.attributes:
+        told.setdefault("FilterPolicyScope", "MessageAttributes")
+    return {"Attributes": told}
+
+
+@operation("sns", "SetSubscriptionAttributes")
+def set_attribute(call: Call) -> dict[str, Any]:
+    """Set one attribute."""
+    params = call.params
+    call.domain.topics.change_subscription(
+        params["SubscriptionArn"], params["AttributeName"], params.get("AttributeValue", "")
+    )
+    return {}
+
+
+@operation("sns", "ListSubscriptions")
+def list_subscriptions(call: Call) -> dict[str, Any]:
+    """The account's subscriptions in the region."""
+    found = call.domain.topics.of_account(call.account, call.region)
+    return page("Subscriptions", found, call.params, _summary)
+
+
+@operation("sns", "ListSubscriptionsByTopic")
+def list_by_topic(call: Call) -> dict[str, Any]:
+    """A topic's subscriptions."""
+    return page("Subscriptions", call.domain.topics.of_topic(call.params["TopicArn"]), call.params, _summary)
+
+
+def _summary(found: Subscription) -> dict[str, Any]:
+    return {
+        "SubscriptionArn": PENDING if found.token else found.arn,
+        "Owner": found.account,
+        "Protocol": found.protocol,
+        "Endpoint": found.endpoint,
+        "TopicArn": found.topic_arn,
+    }
