@@ -12,6 +12,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = ["Window", "profile_captures"]
 
 _SIDES = ("endpointOutput", "endpointInput")
 _ROWS = 20_000
+_HOUR = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]+$")
 
 Row = dict[str, Any]
 
@@ -42,6 +44,14 @@ class Window:
         """Whether a request at that moment counts."""
         stamp = moment[:19]
         return not (self.start and stamp < self.start[:19]) and not (self.end and stamp >= self.end[:19])
+
+    def may_hold(self, path: Path) -> bool:
+        """Whether a file, which lies in the folder of its hour, may have requests that count."""
+        found = _HOUR.search(path.as_posix())
+        if found is None:
+            return True
+        hour = "{}-{}-{}T{}".format(*found.groups())
+        return not (self.start and hour < self.start[:13]) and not (self.end and hour > self.end[:13])
 
 
 @dataclass
@@ -83,8 +93,11 @@ def profile_captures(
         raise DriftError(f"captureIndexNames: {strange[0]!r} is none of {', '.join(_SIDES)}")
     ordered = [side for side in _SIDES if side in sides]
     table = _Table()
+    span = window or Window()
     for path in files_of(source):
-        for row in _rows_of(path, ordered, window or Window()):
+        if not span.may_hold(path):
+            continue
+        for row in _rows_of(path, ordered, span):
             table.add(_named(row, names))
     table.flush()
     if not table.whole.rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.records.ports import Record
@@ -54,6 +55,13 @@ class SqliteRecords:
         scope: dict[str, str | int] = {"kind": kind, "account": account, "region": region}
         rows, cursor = select_page(self._database.reader, "records", scope, listing)
         return Page([_record(row) for row in rows], cursor)
+
+    def places(self, kind: str) -> Sequence[tuple[str, str]]:
+        """The accounts and regions that have records of a kind."""
+        rows = self._database.reader.execute(
+            "SELECT DISTINCT account, region FROM records WHERE kind = ? ORDER BY account, region", (kind,)
+        )
+        return [(row["account"], row["region"]) for row in rows]
 
     def count(self, kind: str, account: str, region: str, parent: str) -> int:
         """How many of a kind live in a parent."""

@@ -1,0 +1,5 @@
+"""Monitoring schedules: data quality, checked by the clock.
+
+``service`` keeps schedules and fires them; ``requests`` makes a processing job of a schedule and a moment. What the
+jobs run is the drift analyser.
+"""
