@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from ropeway.sandbox.domain.endpoints.configs import Configs
 from ropeway.sandbox.domain.endpoints.deployments import Deployments, World
 from ropeway.sandbox.domain.endpoints.describe import announced
 from ropeway.sandbox.domain.endpoints.invocations import Invocations
@@ -14,6 +13,7 @@ from ropeway.sandbox.domain.endpoints.moves import Moves
 from ropeway.sandbox.domain.endpoints.service import Catalog, Endpoints
 from ropeway.sandbox.domain.events.watch import ENDPOINT, StatusEvents
 from ropeway.sandbox.domain.models.service import Models
+from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.runners.captures import CaptureFiles
 from ropeway.sandbox.runners.endpoints import ProcessServings
@@ -35,18 +35,16 @@ class Serving:
 
 def serving_over(parts: RunnerParts, database: Database, world: World, tags: Tags, models: Models) -> Serving:
     """Put endpoints together."""
-    store, records = SqliteEndpoints(database), SqliteRecords(database)
+    store = SqliteEndpoints(database)
     captures = CaptureFiles(parts.state.resolve() / "captures", parts.objects, world.clock, world.ids)
     moves = Moves(store, database, world.clock)
     deployments = Deployments(moves, world, tags, lambda reports: ProcessServings(parts, captures, reports))
     servings = deployments.servings
 
-    def config(arn: str) -> Mapping[str, Any] | None:
-        found = records.get(arn)
-        return None if found is None else found.document
-
+    records = Records(SqliteRecords(database), database, world.clock, world.ids, tags)
+    configs = Configs(records, models.describe)
     return Serving(
-        Endpoints(moves, world, tags, Catalog(config, models.containers, models.describe), servings),
+        Endpoints(moves, world, tags, Catalog(configs, models.containers, models.describe), servings),
         Invocations(store, servings, captures, world.clock, world.ids, random.random),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ropeway.sandbox.domain.endpoints.model import Deployment, Endpoint, Variant
-from ropeway.sandbox.domain.jobs.model import Container
+from ropeway.sandbox.domain.jobs.model import Container, StepRef
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.listing import select_page
@@ -73,12 +73,14 @@ def _document(endpoint: Endpoint) -> dict[str, Any]:
         "step": endpoint.step,
         "failure_reason": endpoint.failure_reason,
         "policy": dict(endpoint.policy),
+        "step_of": None if endpoint.step_of is None else asdict(endpoint.step_of),
     }
 
 
 def _endpoint(row: sqlite3.Row) -> Endpoint:
     document = json.loads(row["document"])
     serving, pending = document.pop("serving"), document.pop("pending")
+    step_of = document.pop("step_of", None)
     return Endpoint(
         account=row["account"],
         region=row["region"],
@@ -88,6 +90,7 @@ def _endpoint(row: sqlite3.Row) -> Endpoint:
         modified=row["modified"],
         serving=None if serving is None else _deployment(serving),
         pending=None if pending is None else _deployment(pending),
+        step_of=None if step_of is None else StepRef(**step_of),
         **document,
     )
 

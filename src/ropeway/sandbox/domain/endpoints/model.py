@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ropeway.sandbox.domain.jobs.model import Container
+from ropeway.sandbox.domain.jobs.model import Container, StepRef
 from ropeway.values.arn import Arn
 
 __all__ = ["Answer", "Ask", "Deployment", "Endpoint", "Variant"]
@@ -61,6 +61,7 @@ class Endpoint:
         share: the part of the requests, 0 to 1, that a ready pending deployment answers already.
         step: how far its traffic has shifted: the number of the step that comes next.
         policy: the last DeploymentConfig.
+        step_of: the pipeline step that deployed last, if it was one.
     """
 
     account: str
@@ -75,6 +76,7 @@ class Endpoint:
     step: int = 0
     failure_reason: str | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
+    step_of: StepRef | None = None
 
     @property
     def arn(self) -> str:

@@ -20,13 +20,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ropeway.sandbox.domain.endpoints import lifecycle, requests
+from ropeway.sandbox.domain.endpoints.configs import Configs
 from ropeway.sandbox.domain.endpoints.deployments import World
 from ropeway.sandbox.domain.endpoints.describe import describe
 from ropeway.sandbox.domain.endpoints.model import Deployment, Endpoint
 from ropeway.sandbox.domain.endpoints.moves import Moves
 from ropeway.sandbox.domain.endpoints.ports import Servings
 from ropeway.sandbox.domain.errors import Invalid
-from ropeway.sandbox.domain.jobs.model import Container
+from ropeway.sandbox.domain.jobs.model import Container, StepRef
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.values.arn import Arn
@@ -39,12 +40,12 @@ class Catalog:
     """What deployments are made of.
 
     Attributes:
-        config: an endpoint configuration's document by its ARN, or None.
+        configs: endpoint configurations.
         containers: a model's containers by account, region and name.
         model: a model's description by the same.
     """
 
-    config: Callable[[str], Mapping[str, Any] | None]
+    configs: Configs
     containers: Callable[[str, str, str], tuple[Container, ...]]
     model: Callable[[str, str, str], Mapping[str, Any]]
 
@@ -54,10 +55,12 @@ class Endpoints:
 
     Attributes:
         changes: who wants to hear of endpoints that change is told by this.
+        configs: endpoint configurations.
     """
 
     def __init__(self, moves: Moves, world: World, tags: Tags, catalog: Catalog, servings: Servings) -> None:
         self.changes = moves
+        self.configs = catalog.configs
         self._moves = moves
         self._world = world
         self._tags = tags
@@ -73,16 +76,59 @@ class Endpoints:
             Invalid: the name is taken, or the configuration is not there.
             DomainError: the sandbox does not serve what the configuration asks for.
         """
+        made = self._make(account, region, request, tags, None)
+        self.begin(made.arn)
+        return made
+
+    def write(
+        self,
+        account: str,
+        region: str,
+        request: Mapping[str, Any],
+        *,
+        tags: Sequence[Mapping[str, str]],
+        step: StepRef,
+    ) -> Endpoint:
+        """Make an endpoint for a pipeline's step, or update it when there is one; ``begin`` starts its containers.
+
+        Raises:
+            Invalid: it is not in service, or the configuration is not there.
+            DomainError: the sandbox does not serve what the configuration asks for.
+        """
+        arn = str(Arn("sagemaker", region, account, f"endpoint/{request['EndpointName']}"))
+        if self._moves.store.get(arn) is None:
+            return self._make(account, region, request, tags, step)
+        return self._change(arn, self._updated(arn, request, step))
+
+    def begin(self, arn: str) -> None:
+        """Start the containers of what is pending, if it still is."""
+        found = self._moves.store.get(arn)
+        if found is not None and found.pending is not None and found.pends(found.pending.id):
+            self._servings.start(found, found.pending)
+
+    def _make(
+        self,
+        account: str,
+        region: str,
+        request: Mapping[str, Any],
+        tags: Sequence[Mapping[str, str]],
+        step: StepRef | None,
+    ) -> Endpoint:
+        """Write a new endpoint.
+
+        Raises:
+            Invalid: the name is taken, or the configuration is not there.
+            DomainError: the sandbox does not serve what the configuration asks for.
+        """
         now = self._world.clock.now()
         made = Endpoint(account, region, request["EndpointName"], "Creating", now, now)
         deployment = self._deployment(made, request["EndpointConfigName"])
-        made = replace(made, pending=deployment, policy=request.get("DeploymentConfig", {}))
+        made = replace(made, pending=deployment, policy=request.get("DeploymentConfig", {}), step_of=step)
         with self._moves.transactions.transaction():
             if self._moves.store.get(made.arn) is not None:
                 raise Invalid(f'Cannot create already existing endpoint "{made.arn}".')
             self._moves.put(made)
             self._tags.add(made.arn, tags)
-        self._servings.start(made, deployment)
         return made
 
     def update(self, arn: str, request: Mapping[str, Any]) -> Endpoint:
@@ -92,21 +138,7 @@ class Endpoints:
             Invalid: there is no such endpoint, it is not in service, or the configuration is not there.
             DomainError: the sandbox does not serve what the configuration asks for.
         """
-        deployment = self._deployment(self._moves.get(arn), request["EndpointConfigName"])
-        keep = request.get("RetainDeploymentConfig", False)
-
-        def change(endpoint: Endpoint) -> Endpoint:
-            wanted = deployment
-            if request.get("RetainAllVariantProperties") and endpoint.serving is not None:
-                excluded = [
-                    each["VariantPropertyType"]
-                    for each in request.get("ExcludeRetainedVariantProperties", ())
-                ]
-                wanted = requests.retained(deployment, endpoint.serving, excluded)
-            policy = endpoint.policy if keep else request.get("DeploymentConfig", {})
-            return replace(self._asked(endpoint, "update"), pending=wanted, policy=policy)
-
-        return self._start(arn, change)
+        return self._start(arn, self._updated(arn, request, None))
 
     def reweigh(self, arn: str, wanted: Sequence[Mapping[str, Any]]) -> Endpoint:
         """Change weights and instance counts of what serves.
@@ -117,7 +149,7 @@ class Endpoints:
 
         def change(endpoint: Endpoint) -> Endpoint:
             moved = self._asked(endpoint, "update")
-            return replace(moved, pending=requests.reweighted(endpoint, wanted))
+            return replace(moved, pending=requests.reweighted(endpoint, wanted), step_of=None)
 
         return self._start(arn, change)
 
@@ -173,9 +205,33 @@ class Endpoints:
         """The server stops: containers end; ``recover`` of the next server starts them again."""
         self._servings.close()
 
-    def _start(self, arn: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
+    def _updated(
+        self, arn: str, request: Mapping[str, Any], step: StepRef | None
+    ) -> Callable[[Endpoint], Endpoint]:
+        """The change that an update is."""
+        deployment = self._deployment(self._moves.get(arn), request["EndpointConfigName"])
+        keep = request.get("RetainDeploymentConfig", False)
+
+        def change(endpoint: Endpoint) -> Endpoint:
+            wanted = deployment
+            if request.get("RetainAllVariantProperties") and endpoint.serving is not None:
+                excluded = [
+                    each["VariantPropertyType"]
+                    for each in request.get("ExcludeRetainedVariantProperties", ())
+                ]
+                wanted = requests.retained(deployment, endpoint.serving, excluded)
+            policy = endpoint.policy if keep else request.get("DeploymentConfig", {})
+            return replace(self._asked(endpoint, "update"), pending=wanted, policy=policy, step_of=step)
+
+        return change
+
+    def _change(self, arn: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
         moved = self._moves.move(arn, change)
         assert moved is not None  # this change is never None
+        return moved
+
+    def _start(self, arn: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
+        moved = self._change(arn, change)
         assert moved.pending is not None  # a change that starts names what
         self._servings.start(moved, moved.pending)
         return moved
@@ -196,7 +252,7 @@ class Endpoints:
     def _deployment(self, endpoint: Endpoint, config: str) -> Deployment:
         account, region = endpoint.account, endpoint.region
         arn = str(Arn("sagemaker", region, account, f"endpoint-config/{config}"))
-        document = self._catalog.config(arn)
+        document = self.configs.document(arn)
         if document is None:
             raise Invalid(f'Could not find endpoint configuration "{arn}".')
         sources = requests.Sources(

@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from ropeway.sandbox.domain.endpoints import lifecycle
+from ropeway.sandbox.domain.endpoints.configs import Configs
 from ropeway.sandbox.domain.endpoints.deployments import Deployments, World
 from ropeway.sandbox.domain.endpoints.model import Endpoint
 from ropeway.sandbox.domain.endpoints.moves import Moves
 from ropeway.sandbox.domain.endpoints.service import Catalog, Endpoints
 from ropeway.sandbox.domain.errors import DomainError
-from ropeway.sandbox.domain.jobs.model import Container
+from ropeway.sandbox.domain.jobs.model import Container, StepRef
+from ropeway.sandbox.domain.listing import Listing, Page
+from ropeway.sandbox.domain.records.ports import Record
+from ropeway.sandbox.domain.records.service import Records
 from ropeway.sandbox.domain.tags.service import Tags
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
@@ -55,6 +59,28 @@ class Ringing(NoPeers):
         return {"MetricAlarms": [{"AlarmName": name, "StateValue": state} for name, state in states.items()]}
 
 
+class MemoryRecords:
+    """Implements ``domain.records.ports.RecordStore`` as far as configurations need it."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Record] = {}
+
+    def get(self, arn: str) -> Record | None:
+        return self.rows.get(arn)
+
+    def put(self, record: Record) -> None:
+        self.rows[record.arn] = record
+
+    def delete(self, arn: str) -> None:
+        self.rows.pop(arn, None)
+
+    def list(self, kind: str, account: str, region: str, listing: Listing) -> Page[Record]:
+        return Page([row for row in self.rows.values() if row.kind == kind], None)
+
+    def count(self, kind: str, account: str, region: str, parent: str) -> int:
+        return 0
+
+
 class Bench:
     """Endpoints over fakes, with two configurations: ``one`` and ``two``."""
 
@@ -69,14 +95,13 @@ class Bench:
         self.heard: list[str] = []
         moves.listen(lambda endpoint: self.heard.append(endpoint.status))
         variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 4}
-        configs = {
-            f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint-config/{name}": {"ProductionVariants": [variant]}
-            for name in ("one", "two")
-        }
         self.model: dict[str, Any] = {}
-        catalog = Catalog(
-            configs.get, lambda *_names: (Container("image", None),), lambda *_names: self.model
-        )
+        records = Records(MemoryRecords(), FakeTransactions(), self.clock, Ids(), tags)
+        configs = Configs(records, lambda *_names: self.model)
+        for name in ("one", "two"):
+            request = {"EndpointConfigName": name, "ProductionVariants": [variant]}
+            configs.create(ACCOUNT, REGION, request)
+        catalog = Catalog(configs, lambda *_names: (Container("image", None),), lambda *_names: self.model)
         self.endpoints = Endpoints(moves, world, tags, catalog, self.servings)
 
     def create(self) -> None:
@@ -258,3 +283,32 @@ def test_a_model_that_is_not_served_is_refused(bench: Bench, model: dict[str, An
     with pytest.raises(DomainError, match=told):
         bench.create()
     assert bench.store.rows == {}
+
+
+def test_a_configuration_names_its_variants_once_and_is_made_once(bench: Bench) -> None:
+    configs = bench.endpoints.configs
+    twice = {
+        "EndpointConfigName": "three",
+        "ProductionVariants": [{"VariantName": "v"}, {"VariantName": "v"}],
+    }
+    with pytest.raises(DomainError, match="Variant names must be unique"):
+        configs.create(ACCOUNT, REGION, twice)
+    with pytest.raises(DomainError, match="already exists"):
+        configs.create(ACCOUNT, REGION, {"EndpointConfigName": "one"})
+    with pytest.raises(DomainError, match="Could not find endpoint configuration"):
+        configs.describe("arn:aws:sagemaker:eu-west-1:111111111111:endpoint-config/none")
+
+
+def test_a_step_writes_and_begins_later(bench: Bench) -> None:
+    request = {"EndpointName": "scores", "EndpointConfigName": "one"}
+    step = StepRef("execution", "Deploy")
+    bench.endpoints.write(ACCOUNT, REGION, request, tags=(), step=step)
+    assert (bench.servings.told, bench.now.step_of) == ([], step)
+    bench.endpoints.begin(ARN)
+    bench.deployments.ready(ARN, "d1")
+    assert bench.now.status == "InService"
+    bench.endpoints.write(ACCOUNT, REGION, {**request, "EndpointConfigName": "two"}, tags=(), step=step)
+    assert bench.now.status == "Updating"
+    bench.deployments.ready(ARN, "d2")
+    bench.update()
+    assert bench.now.step_of is None

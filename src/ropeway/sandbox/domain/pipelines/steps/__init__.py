@@ -12,6 +12,7 @@ from ropeway.sandbox.domain.pipelines.steps.callback import CallbackStep
 from ropeway.sandbox.domain.pipelines.steps.check import CHECK_STEPS
 from ropeway.sandbox.domain.pipelines.steps.cleanup import CleanupStep
 from ropeway.sandbox.domain.pipelines.steps.condition import ConditionStep
+from ropeway.sandbox.domain.pipelines.steps.endpoint import EndpointConfigStep, EndpointStep
 from ropeway.sandbox.domain.pipelines.steps.fail import FailStep
 from ropeway.sandbox.domain.pipelines.steps.foreach import ForEachStep
 from ropeway.sandbox.domain.pipelines.steps.function import LambdaStep
@@ -27,6 +28,8 @@ STEP_TYPES: Mapping[str, StepType] = {
     "Callback": CallbackStep(),
     "Cleanup": CleanupStep(),
     "Condition": ConditionStep(),
+    "Endpoint": EndpointStep(),
+    "EndpointConfig": EndpointConfigStep(),
     "Fail": FailStep(),
     "ForEach": ForEachStep(),
     "Lambda": LambdaStep(),

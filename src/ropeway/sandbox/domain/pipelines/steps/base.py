@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 from ropeway.errors import DefinitionError
 from ropeway.pipelines.definition import Definition, StepSpec
 from ropeway.sandbox.domain.caller import Caller
+from ropeway.sandbox.domain.endpoints.service import Endpoints
 from ropeway.sandbox.domain.functions import Functions
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.lineage.service import Lineage
@@ -46,6 +47,7 @@ class Services:
     tunings: Tunings
     lineage: Lineage
     analyser: Analyser | None = None
+    endpoints: Endpoints | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ __all__ = ["REFUSED"]
 
 _SPARK = "there is no Spark cluster on this machine; run the script in a Processing step"
 _BEDROCK = "there is no Bedrock on this machine"
-_ENDPOINTS = "pipelines deploy no endpoints here yet; create them by CreateEndpoint or Terraform"
 
 REFUSED: Mapping[str, str] = {
     "Athena": "there is no Athena on this machine; query in a Processing step",
@@ -19,9 +18,7 @@ REFUSED: Mapping[str, str] = {
     "BedrockProvisionedModelThroughput": _BEDROCK,
     "EMR": _SPARK,
     "EMRServerless": _SPARK,
-    "Endpoint": _ENDPOINTS,
-    "EndpointConfig": _ENDPOINTS,
     "HubContent": "it has no model hubs",
-    "InferenceComponent": _ENDPOINTS,
+    "InferenceComponent": "its endpoints have no inference components; deploy a model by an Endpoint step",
     "Job": "it runs training, processing and transform jobs by steps of these types",
 }

@@ -437,6 +437,18 @@ def automl() -> list[Step]:
     return of_type("AutoML", AutoMLJobConfig={"Mode": "ENSEMBLING"}, RoleArn=ROLE)
 
 
+def deployed() -> list[Step]:
+    """EndpointConfigStep and EndpointStep."""
+    variant = {"ModelName": {"Get": "Steps.it-CreateModel.ModelName"}, "VariantName": "AllTraffic"}
+    config = {"EndpointConfigName": "scores", "ProductionVariants": [variant]}
+    endpoint = {"EndpointName": "scores", "EndpointConfigName": {"Get": "Steps.Config.EndpointConfigName"}}
+    return [
+        *model(),
+        {"Name": "Config", "Type": "EndpointConfig", "Arguments": config},
+        {"Name": "Deploy", "Type": "Endpoint", "Arguments": endpoint},
+    ]
+
+
 ACCEPTED: Mapping[str, Callable[[], list[Step]]] = {
     "processing": processing,
     "training": lambda: [training()],
@@ -451,6 +463,7 @@ ACCEPTED: Mapping[str, Callable[[], list[Step]]] = {
     "cleaned_up": cleaned_up,
     "tuned": tuned,
     "recorded": recorded,
+    "deployed": deployed,
 }
 
 # Family → the type that the refusal names, besides the step.
@@ -462,8 +475,6 @@ REFUSED: Mapping[str, tuple[Callable[[], list[Step]], str]] = {
         for kind in (
             "Athena",
             "EMRServerless",
-            "Endpoint",
-            "EndpointConfig",
             "InferenceComponent",
             "Job",
             "MonitorBatchTransform",
