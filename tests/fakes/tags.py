@@ -27,6 +27,9 @@ class MemoryTags:
     def clear(self, arn: str) -> None:
         self.tags.pop(arn, None)
 
+    def everything(self, account: str, region: str) -> dict[str, dict[str, str]]:
+        return {arn: dict(tags) for arn, tags in self.tags.items() if f":{region}:{account}:" in arn}
+
 
 class NoPeers:
     """Implements ``domain.ports.Peers`` for tests that must not call any."""

@@ -16,7 +16,7 @@ from typing import Any
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError, Invalid, NotThere
 from ropeway.sandbox.domain.services import Domain
-from ropeway.sandbox.edge import function_settings, rule_descriptions
+from ropeway.sandbox.edge import function_settings, rule_descriptions, tag_search
 from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.operations.wire import Request, Response
 
@@ -49,6 +49,8 @@ def after_moto(
         return function_settings.complete(operation, request, response, caller, domain)
     if service == "ec2" and operation in rule_descriptions.OPERATIONS:
         return rule_descriptions.complete(operation, request, response, caller, domain)
+    if service in tag_search.SERVICES and operation in tag_search.OPERATIONS:
+        return tag_search.complete(request, response, caller, domain)
     return response
 
 

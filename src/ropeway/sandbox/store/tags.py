@@ -40,3 +40,14 @@ class SqliteTags:
         """Take all tags of a resource away."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM tags WHERE arn = ?", (arn,))
+
+    def everything(self, account: str, region: str) -> dict[str, dict[str, str]]:
+        """All tags of one account and region, by ARN."""
+        rows = self._database.reader.execute(
+            "SELECT arn, key, value FROM tags WHERE arn LIKE ? ORDER BY arn, rowid",
+            (f"arn:%:%:{region}:{account}:%",),
+        )
+        found: dict[str, dict[str, str]] = {}
+        for row in rows:
+            found.setdefault(row["arn"], {})[row["key"]] = row["value"]
+        return found

@@ -22,3 +22,6 @@ class TagStore(Protocol):
 
     def clear(self, arn: str) -> None:
         """Take all tags of a resource away."""
+
+    def everything(self, account: str, region: str) -> dict[str, dict[str, str]]:
+        """All tags of one account and region, by ARN."""

@@ -68,6 +68,10 @@ class Tags:
             return tags
         return [{"Key": key, "Value": value} for key, value in self._store.get(arn).items()]
 
+    def everything(self, account: str, region: str) -> dict[str, dict[str, str]]:
+        """All tags of one account and region, by ARN; those that moto keeps are not among them."""
+        return self._store.everything(account, region)
+
     def clear(self, arn: str) -> None:
         """The resource is gone, and its tags with it."""
         self._store.clear(arn)
