@@ -50,12 +50,14 @@ NAMED = {
     "aws_budgets_budget": ("budget", "name"),
     "aws_dynamodb_table": ("table", "name"),
     "aws_ecr_repository": ("repository", "name"),
+    "aws_iam_policy": ("policy", "name"),
     "aws_iam_role": ("role", "name"),
     "aws_kms_alias": ("key_alias", "name"),
     "aws_lambda_function": ("function", "function_name"),
     "aws_s3_bucket": ("bucket", "bucket"),
     "aws_sagemaker_domain": ("domain", "domain_name"),
     "aws_secretsmanager_secret": ("secret", "name"),
+    "aws_servicecatalog_portfolio": ("portfolio", "name"),
     "aws_sns_topic": ("topic", "name"),
 }
 
@@ -232,6 +234,13 @@ def test_names_are_those_of_the_configuration(unit: dict[str, Applied], name: st
     for kind, (word, attribute) in NAMED.items():
         strange = {values[attribute] for values in root.of(kind)} - set(table.get(word, {}).values())
         assert strange == set(), f"{kind} has names that the configuration does not derive"
+
+
+def test_people_have_their_profiles(unit: dict[str, Applied]) -> None:
+    root = unit["dev"]
+    found = root.client("sagemaker").list_user_profiles()["UserProfiles"]
+    wanted = {root.names.profile("data_scientists", "kim"), root.names.profile("leads", "lee")}
+    assert {each["UserProfileName"] for each in found} == wanted
 
 
 def own_roles(root: Applied) -> list[dict[str, Any]]:

@@ -46,7 +46,6 @@ LIMITS = {
     "endpoint": 63,
     "function": 64,
     "key_alias": 256,
-    "lifecycle": 63,
     "log_group": 512,
     "parameter": 1011,
     "pipeline": 256,
@@ -93,6 +92,7 @@ class Resource:
 
 _ALL = f"{EVERY}, {OPS}"
 _PROJECT = "p" * PROJECT_LENGTH
+_PROJECT_POLICIES = ("pass-role", "execution", "related", "s3", "vpc", "inside-vpc")
 RESOURCES = (
     Resource("bucket", "tfstate", _ALL, "Terraform's state"),
     Resource("bucket", "logs", _ALL, "access logs of the other buckets"),
@@ -122,6 +122,7 @@ RESOURCES = (
     Resource("role", "registry-reader", OPS, "environments read the registry"),
     Resource("role", "images", OPS, "CI builds and pushes images"),
     Resource("policy", "boundary", _ALL, "the permission boundary of every role"),
+    *(Resource("policy", f"project-{each}", EVERY, "for roles of projects") for each in _PROJECT_POLICIES),
     Resource("key_alias", "state", _ALL, "key of Terraform's state"),
     Resource("key_alias", "data", EVERY, "key of data and volumes"),
     Resource("key_alias", "artifacts", _ALL, "key of models and reports"),
@@ -143,7 +144,6 @@ RESOURCES = (
     Resource("endpoint", _PROJECT, EVERY, "a project's endpoint", project=True),
     Resource("pipeline", _PROJECT, EVERY, "a project's pipeline", project=True),
     Resource("domain", "studio", FIRST, "the Studio domain"),
-    Resource("lifecycle", "idle-shutdown", FIRST, "stops idle Studio apps"),
     Resource("portfolio", "projects", FIRST, "the project catalog"),
     Resource("repository", "training", OPS, "images that train and process"),
     Resource("repository", "serving", OPS, "images that serve"),

@@ -99,10 +99,7 @@ def _environment(site: Site) -> dict[str, Any]:
             "subjects": [subject(forge, repository, site.names.deployment)],
         }
     if site.names.first:
-        given["users"] = {
-            persona: [site.names.profile(persona, user) for user in getattr(site.unit.users, persona)]
-            for persona in PERSONAS
-        }
+        given["users"] = {persona: list(getattr(site.unit.users, persona)) for persona in PERSONAS}
     return given
 
 

@@ -208,11 +208,22 @@ variable "resource_names" {
 }
 
 variable "users" {
-  description = "Studio profiles, by what their people may do."
+  description = "Studio users, by what they may do."
   type = object({
     data_scientists = optional(set(string), [])
     leads           = optional(set(string), [])
   })
+  default = {}
+}
+
+variable "products" {
+  description = "Templates of projects, as of the module `project-catalog`; paths are relative to the stack's folder."
+  type = map(object({
+    title       = string
+    description = optional(string, "")
+    versions    = map(string)
+    current     = string
+  }))
   default = {}
 }
 

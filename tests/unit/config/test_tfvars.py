@@ -57,7 +57,7 @@ def test_a_stack_is_given_what_it_declares(text: str, environment: str) -> None:
 def test_what_the_file_says_arrives() -> None:
     given = tfvars(platform(FULL), "retail", "dev")
     assert given["network"] == {"cidr": "10.8.0.0/16", "zones": 3, "nat": True}
-    assert given["users"] == {"data_scientists": ["ds-kim"], "leads": ["lead-ds-lee"]}
+    assert given["users"] == {"data_scientists": ["kim"], "leads": ["lee"]}
     assert given["emails"] == ["ml@acme.example"]
     assert given["monthly_budget"] == 500
     assert given["permissions_boundary"] == "own-boundary"
@@ -78,6 +78,26 @@ def test_what_it_does_not_say_is_the_stacks() -> None:
 def test_only_the_first_environment_is_where_people_work() -> None:
     first = {name: tfvars(platform(), "retail", name)["first"] for name in ("dev", "preprod", "prod")}
     assert first == {"dev": True, "preprod": False, "prod": False}
+
+
+def test_ci_is_told_by_its_tokens_or_not_at_all() -> None:
+    assert tfvars(platform(), "retail", "prod")["ci"] == {
+        "issuer": "token.actions.githubusercontent.com",
+        "audience": "sts.amazonaws.com",
+        "subjects": ["repo:acme-ml/platform:environment:retail-prod"],
+    }
+    gitlab = GOOD.replace("kind: github", "kind: gitlab").replace("github-actions", "gitlab-ci")
+    assert tfvars(platform(gitlab), "retail", "prod")["ci"]["subjects"] == [
+        "project_path:acme-ml/platform:ref_type:branch:ref:main"
+    ]
+    jenkins = GOOD.replace("github-actions", "jenkins")
+    assert "ci" not in tfvars(platform(jenkins), "retail", "prod")
+
+
+def test_in_a_shared_account_roles_reach_their_own_environment() -> None:
+    shared = GOOD.replace("ci: github-actions", "ci: github-actions\nshared_accounts: true")
+    assert tfvars(platform(shared), "retail", "prod")["resource_names"] == ["acme-retail-prod-*"]
+    assert tfvars(platform(), "retail", "prod")["resource_names"] == ["*"]
 
 
 def test_operations_is_told_by_its_names() -> None:

@@ -35,9 +35,11 @@ variables {
       create-project = "acme-retail-dev-create-project"
       approval-rules = "acme-retail-dev-approval-rules"
     }
-    topic  = { notifications = "acme-retail-dev-notifications" }
-    secret = { forge-token = "acme-retail-dev-forge-token" }
-    budget = { monthly = "acme-retail-dev-monthly" }
+    topic     = { notifications = "acme-retail-dev-notifications" }
+    domain    = { studio = "acme-retail-dev-studio" }
+    portfolio = { projects = "acme-retail-dev-projects" }
+    secret    = { forge-token = "acme-retail-dev-forge-token" }
+    budget    = { monthly = "acme-retail-dev-monthly" }
   }
   environments = [{ name = "dev", account = "111111111111" }]
   operations = {
@@ -68,7 +70,7 @@ run "an_environment_in_a_network_of_its_own" {
     error_message = "What the configuration lists is published, under each of its names."
   }
   assert {
-    condition     = length(module.create_project) == 0 && length(module.approval_rules) == 0 && length(module.budget) == 0
+    condition     = length(module.studio) == 0 && length(module.catalog) == 0 && length(module.create_project) == 0 && length(module.approval_rules) == 0 && length(module.budget) == 0
     error_message = "Projects are made in the first environment; rules and budgets when asked for."
   }
   assert {
@@ -81,10 +83,11 @@ run "the_first_environment_makes_projects" {
   command = plan
   variables {
     first = true
+    users = { data_scientists = ["kim"], leads = ["lee"] }
   }
 
   assert {
-    condition     = length(module.create_project) == 1
+    condition     = length(module.create_project) == 1 && length(module.studio) == 1 && length(module.catalog) == 1
     error_message = "People work in the first environment."
   }
 }
