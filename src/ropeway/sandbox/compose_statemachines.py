@@ -9,6 +9,7 @@ from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.ports import Alarms
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.statemachines.activities import Activities
+from ropeway.sandbox.domain.statemachines.aliases import Aliases
 from ropeway.sandbox.domain.statemachines.engine import Engine
 from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
 from ropeway.sandbox.domain.statemachines.service import Machines
@@ -19,7 +20,7 @@ from ropeway.sandbox.operations.wire import Request, Response
 from ropeway.sandbox.runners.statetasks import StateTasks
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
-from ropeway.sandbox.store.statemachines import SqliteMachines
+from ropeway.sandbox.store.statemachines import SqliteActivities, SqliteMachines
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
@@ -31,6 +32,7 @@ class StateMachines:
     """What there is for state machines."""
 
     machines: Machines
+    aliases: Aliases
     executions: MachineExecutions
     activities: Activities
     engine: Engine
@@ -54,4 +56,6 @@ def statemachines_over(
     endings.listen(tasks.ended)
     machines = Machines(stores, database, (clock, ids), tags)
     executions = MachineExecutions(stores[1], machines, engine, endings, (database, clock, ids))
-    return StateMachines(machines, executions, Activities(stores[0], engine, database), engine, tasks)
+    activities = Activities(SqliteActivities(database), engine, database)
+    aliases = Aliases(machines, stores[0], database)
+    return StateMachines(machines, aliases, executions, activities, engine, tasks)

@@ -11,11 +11,12 @@ from ropeway.sandbox.domain.topics.deliver import Deliverer
 from ropeway.sandbox.domain.topics.mailbox import Mailbox
 from ropeway.sandbox.domain.topics.publish import Publisher
 from ropeway.sandbox.domain.topics.service import Topics
+from ropeway.sandbox.domain.topics.subscriptions import Subscriptions
 from ropeway.sandbox.edge.mail_pages import MailPages
 from ropeway.sandbox.runners.background import Background
 from ropeway.sandbox.runners.notices import KeySigner, LoopbackPost
 from ropeway.sandbox.store.db import Database
-from ropeway.sandbox.store.topics import SqliteTopics
+from ropeway.sandbox.store.topics import SqliteMails, SqliteTopicDeliveries, SqliteTopics
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
@@ -33,6 +34,7 @@ class Notices:
     """
 
     topics: Topics
+    subscriptions: Subscriptions
     publisher: Publisher
     deliverer: Deliverer
     pages: MailPages
@@ -48,7 +50,12 @@ def topics_over(
     store = SqliteTopics(database)
     signer = KeySigner(state / "sns", endpoint)
     senders = Background(_SENDERS, "topic")
-    deliverer = Deliverer(store, calls, (LoopbackPost(), signer, endpoint), (clock, alarms), senders)
+    deliveries, mails = SqliteTopicDeliveries(database), SqliteMails(database)
+    deliverer = Deliverer(
+        (store, deliveries, mails), calls, (LoopbackPost(), signer, endpoint), (clock, alarms), senders
+    )
     topics = Topics(store, database, ids, tags)
-    publisher = Publisher(topics, store, (database, clock, ids), deliverer.dispatch)
-    return Notices(topics, publisher, deliverer, MailPages(Mailbox(store), topics, signer), senders)
+    subscriptions = Subscriptions(topics, store, database, ids)
+    publisher = Publisher(topics, (store, deliveries), (database, clock, ids), deliverer.dispatch)
+    pages = MailPages(Mailbox(mails), subscriptions, signer)
+    return Notices(topics, subscriptions, publisher, deliverer, pages, senders)

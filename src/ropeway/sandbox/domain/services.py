@@ -24,11 +24,13 @@ from ropeway.sandbox.domain.registry.service import Registry
 from ropeway.sandbox.domain.schedules.service import Schedules
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.statemachines.activities import Activities
+from ropeway.sandbox.domain.statemachines.aliases import Aliases
 from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
 from ropeway.sandbox.domain.statemachines.service import Machines
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.domain.topics.publish import Publisher
 from ropeway.sandbox.domain.topics.service import Topics
+from ropeway.sandbox.domain.topics.subscriptions import Subscriptions
 from ropeway.sandbox.domain.tuning.service import Tunings
 
 __all__ = ["Domain"]
@@ -61,7 +63,9 @@ class Domain:
     monitoring: MonitoringSchedules
     peers: Peers
     machines: Machines
+    aliases: Aliases
     machine_executions: MachineExecutions
     activities: Activities
     topics: Topics
+    subscriptions: Subscriptions
     publisher: Publisher

@@ -10,7 +10,7 @@ from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.topics.mailbox import Mailbox
 from ropeway.sandbox.domain.topics.model import Mail
 from ropeway.sandbox.domain.topics.ports import Signer
-from ropeway.sandbox.domain.topics.service import Topics
+from ropeway.sandbox.domain.topics.subscriptions import Subscriptions
 from ropeway.sandbox.operations.wire import Request, Response
 
 __all__ = ["MailPages"]
@@ -21,7 +21,7 @@ class MailPages:
     """The mailbox's pages."""
 
     mailbox: Mailbox
-    topics: Topics
+    subscriptions: Subscriptions
     signer: Signer
 
     def handle(self, request: Request, page: str) -> Response:
@@ -37,10 +37,10 @@ class MailPages:
         if page == "mail" and request.method == "DELETE":
             return _json({"cleared": self.mailbox.clear()})
         if page == "sns/confirm":
-            found = self.topics.confirm(query.get("TopicArn", ""), query.get("Token", ""))
+            found = self.subscriptions.confirm(query.get("TopicArn", ""), query.get("Token", ""))
             return _json({"SubscriptionArn": found.arn})
         if page == "sns/unsubscribe":
-            self.topics.unsubscribe(query.get("SubscriptionArn", ""))
+            self.subscriptions.unsubscribe(query.get("SubscriptionArn", ""))
             return _json({"unsubscribed": query.get("SubscriptionArn", "")})
         if page == "sns/certificate.pem":
             return Response(200, [("Content-Type", "application/x-pem-file")], self.signer.certificate())
@@ -49,7 +49,7 @@ class MailPages:
     def _waits(self, mail: Mail) -> bool:
         """Whether a mail asks for a confirmation that has not come."""
         asked = dict(parse_qsl(urlsplit(mail.link).query))
-        return bool(mail.link) and self.topics.waits(asked.get("TopicArn", ""), asked.get("Token", ""))
+        return bool(mail.link) and self.subscriptions.waits(asked.get("TopicArn", ""), asked.get("Token", ""))
 
 
 def _json(document: object, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.listing import select_page
 from ropeway.values.arn import Arn
 
-__all__ = ["SqliteMachines"]
+__all__ = ["SqliteActivities", "SqliteMachines"]
 
 _MACHINE = """
 INSERT OR REPLACE INTO machines (arn, account, region, name, definition, role_arn, type, settings, revision, created,
@@ -123,7 +123,14 @@ class SqliteMachines:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM machine_aliases WHERE arn = ?", (arn,))
 
-    def put_activity(self, activity: Activity) -> None:
+
+class SqliteActivities:
+    """Implements ``domain.statemachines.ports.ActivityStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, activity: Activity) -> None:
         """Keep an activity."""
         arn = Arn.parse(activity.arn)
         with self._database.transaction() as connection:
@@ -132,14 +139,14 @@ class SqliteMachines:
                 (activity.arn, arn.account, arn.region, activity.name, activity.created),
             )
 
-    def activities(self, account: str, region: str) -> Sequence[Activity]:
+    def list(self, account: str, region: str) -> Sequence[Activity]:
         """Activities of one account and region by name."""
         rows = self._database.reader.execute(
             "SELECT * FROM activities WHERE account = ? AND region = ? ORDER BY name", (account, region)
         )
         return [Activity(row["arn"], row["created"]) for row in rows]
 
-    def drop_activity(self, arn: str) -> None:
+    def drop(self, arn: str) -> None:
         """Forget an activity."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM activities WHERE arn = ?", (arn,))

@@ -10,7 +10,7 @@ from ropeway.sandbox.domain.topics.model import Delivery, Mail, Subscription, To
 from ropeway.sandbox.store.db import Database
 from ropeway.values.arn import Arn
 
-__all__ = ["SqliteTopics"]
+__all__ = ["SqliteMails", "SqliteTopicDeliveries", "SqliteTopics"]
 
 _SUBSCRIPTION = """
 INSERT INTO subscriptions (arn, topic_arn, account, region, protocol, endpoint, attributes, token)
@@ -93,7 +93,14 @@ class SqliteTopics:
         )
         return [_subscription(row) for row in rows]
 
-    def put_delivery(self, delivery: Delivery) -> None:
+
+class SqliteTopicDeliveries:
+    """Implements ``domain.topics.ports.DeliveryStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, delivery: Delivery) -> None:
         """Keep a delivery, new or changed."""
         row = (
             delivery.id,
@@ -109,36 +116,43 @@ class SqliteTopics:
                 row,
             )
 
-    def delivery(self, delivery_id: str) -> Delivery | None:
+    def get(self, delivery_id: str) -> Delivery | None:
         """A delivery by its id."""
         row = self._database.reader.execute(
             "SELECT * FROM topic_deliveries WHERE id = ?", (delivery_id,)
         ).fetchone()
         return None if row is None else _delivery(row)
 
-    def drop_delivery(self, delivery_id: str) -> None:
+    def drop(self, delivery_id: str) -> None:
         """Forget a delivery."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM topic_deliveries WHERE id = ?", (delivery_id,))
 
-    def deliveries(self) -> Sequence[Delivery]:
+    def all(self) -> Sequence[Delivery]:
         """Every delivery, in the order in which they are due."""
         rows = self._database.reader.execute("SELECT * FROM topic_deliveries ORDER BY due, rowid")
         return [_delivery(row) for row in rows]
 
-    def add_mail(self, mail: Mail) -> None:
+
+class SqliteMails:
+    """Implements ``domain.topics.ports.MailStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, mail: Mail) -> None:
         """Put a mail into the mailbox; its number is given by the store."""
         row = (mail.account, mail.receiver, mail.sender, mail.subject, mail.body, mail.link, mail.sent)
         with self._database.transaction() as connection:
             connection.execute(_MAIL, row)
 
-    def mails(self) -> Sequence[Mail]:
+    def all(self) -> Sequence[Mail]:
         """The mailbox, newest last."""
         return [
             Mail(**dict(row)) for row in self._database.reader.execute("SELECT * FROM mails ORDER BY number")
         ]
 
-    def drop_mails(self) -> int:
+    def clear(self) -> int:
         """Empty the mailbox; how many mails there were."""
         with self._database.transaction() as connection:
             return connection.execute("DELETE FROM mails").rowcount

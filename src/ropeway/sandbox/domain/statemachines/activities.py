@@ -8,7 +8,7 @@ from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.statemachines.engine import Engine, Offer
 from ropeway.sandbox.domain.statemachines.faults import refused
 from ropeway.sandbox.domain.statemachines.model import Activity
-from ropeway.sandbox.domain.statemachines.ports import MachineStore
+from ropeway.sandbox.domain.statemachines.ports import ActivityStore
 
 __all__ = ["Activities"]
 
@@ -16,7 +16,7 @@ __all__ = ["Activities"]
 class Activities:
     """The activities of all accounts."""
 
-    def __init__(self, store: MachineStore, engine: Engine, transactions: Transactions) -> None:
+    def __init__(self, store: ActivityStore, engine: Engine, transactions: Transactions) -> None:
         self._store = store
         self._engine = engine
         self._transactions = transactions
@@ -26,7 +26,7 @@ class Activities:
         with self._transactions.transaction():
             before = self._known(activity.arn)
             if before is None:
-                self._store.put_activity(activity)
+                self._store.put(activity)
         return before or activity
 
     def get(self, arn: str) -> Activity:
@@ -42,12 +42,12 @@ class Activities:
 
     def list(self, account: str, region: str) -> Sequence[Activity]:
         """Activities of one account and region by name."""
-        return self._store.activities(account, region)
+        return self._store.list(account, region)
 
     def delete(self, arn: str) -> None:
         """Forget an activity."""
         self._known(arn)
-        self._store.drop_activity(arn)
+        self._store.drop(arn)
 
     def take(self, arn: str, worker: str | None, patience: float) -> Offer | None:
         """The next task of an activity, or None when none came within so many seconds.
@@ -61,5 +61,5 @@ class Activities:
         parts = arn.split(":")
         if len(parts) != 7 or parts[5] != "activity":
             raise refused("InvalidArn", f"Invalid Arn: '{arn}'")
-        listed = self._store.activities(parts[4], parts[3])
+        listed = self._store.list(parts[4], parts[3])
         return next((each for each in listed if each.arn == arn), None)

@@ -11,11 +11,11 @@ from ropeway.sandbox.domain.statemachines.errors import StateError
 from ropeway.sandbox.domain.statemachines.model import Activity, Alias, Event, Execution, Frame, Machine
 from ropeway.sandbox.domain.statemachines.resources import Resource
 
-__all__ = ["Api", "ExecutionStore", "MachineStore", "Reports", "Task", "Tasks"]
+__all__ = ["ActivityStore", "Api", "ExecutionStore", "MachineStore", "Reports", "Task", "Tasks"]
 
 
 class MachineStore(Protocol):
-    """Keeps machines, versions, aliases and activities; takes part in the caller's transaction."""
+    """Keeps machines, versions and aliases; takes part in the caller's transaction."""
 
     def put(self, machine: Machine) -> None:
         """Keep a machine, new or changed."""
@@ -47,13 +47,17 @@ class MachineStore(Protocol):
     def drop_alias(self, arn: str) -> None:
         """Forget an alias."""
 
-    def put_activity(self, activity: Activity) -> None:
+
+class ActivityStore(Protocol):
+    """Keeps activities; takes part in the caller's transaction."""
+
+    def put(self, activity: Activity) -> None:
         """Keep an activity."""
 
-    def activities(self, account: str, region: str) -> Sequence[Activity]:
+    def list(self, account: str, region: str) -> Sequence[Activity]:
         """Activities of one account and region by name."""
 
-    def drop_activity(self, arn: str) -> None:
+    def drop(self, arn: str) -> None:
         """Forget an activity."""
 
 

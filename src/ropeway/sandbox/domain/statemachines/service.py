@@ -11,14 +11,14 @@ from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.statemachines.check import check
 from ropeway.sandbox.domain.statemachines.faults import no_machine, refused
-from ropeway.sandbox.domain.statemachines.model import Alias, Machine
+from ropeway.sandbox.domain.statemachines.model import Machine
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, MachineStore
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
-__all__ = ["Machines"]
+__all__ = ["Machines", "taken_apart"]
 
 _LARGEST = 1_048_576
 
@@ -91,7 +91,7 @@ class Machines:
         Raises:
             DomainError: there is none.
         """
-        base, qualifier = _taken_apart(arn)
+        base, qualifier = taken_apart(arn)
         machine = self._store.get(base)
         if machine is None:
             raise no_machine(arn)
@@ -145,7 +145,7 @@ class Machines:
         Raises:
             DomainError: an alias routes to it.
         """
-        base, qualifier = _taken_apart(arn)
+        base, qualifier = taken_apart(arn)
         with self._transactions.transaction():
             for alias in self._store.aliases(base):
                 if any(route["stateMachineVersionArn"] == arn for route in alias.routes):
@@ -153,53 +153,9 @@ class Machines:
             if qualifier.isdigit():
                 self._store.drop_version(base, int(qualifier))
 
-    def put_alias(self, alias: Alias, *, new: bool) -> Alias:
-        """Keep an alias.
-
-        Raises:
-            DomainError: a version is not there, or is another machine's; the alias is there already, or is not.
-        """
-        with self._transactions.transaction():
-            published = {each.version_arn for each in self._store.versions(alias.machine_arn)}
-            for route in alias.routes:
-                if route["stateMachineVersionArn"] not in published:
-                    raise no_machine(route["stateMachineVersionArn"])
-            if sum(route["weight"] for route in alias.routes) != 100:
-                raise refused("ValidationException", "Sum of routing configuration weights must equal 100")
-            before = self._alias(alias.arn)
-            if new and before is not None:
-                raise Conflict(f"State Machine Alias Already Exists: '{alias.arn}'")
-            if not new and before is None:
-                raise refused("ResourceNotFound", f"State Machine Alias Does Not Exist: '{alias.arn}'")
-            self._store.put_alias(alias)
-        return alias
-
-    def aliases(self, machine_arn: str) -> Sequence[Alias]:
-        """A machine's aliases by name."""
-        return self._store.aliases(self.get(machine_arn).arn)
-
-    def alias(self, arn: str) -> Alias:
-        """An alias.
-
-        Raises:
-            DomainError: there is none.
-        """
-        found = self._alias(arn)
-        if found is None:
-            raise refused("ResourceNotFound", f"State Machine Alias Does Not Exist: '{arn}'")
-        return found
-
-    def drop_alias(self, arn: str) -> None:
-        """Forget an alias."""
-        self._store.drop_alias(arn)
-
     def now(self) -> float:
         """The time, epoch seconds."""
         return self._clock.now()
-
-    def _alias(self, arn: str) -> Alias | None:
-        base, _ = _taken_apart(arn)
-        return next((each for each in self._store.aliases(base) if each.arn == arn), None)
 
 
 def _check(machine: Machine) -> None:
@@ -217,7 +173,7 @@ def _check(machine: Machine) -> None:
         raise refused("InvalidArn", f"Invalid Role Arn: '{machine.role_arn}'")
 
 
-def _taken_apart(arn: str) -> tuple[str, str]:
+def taken_apart(arn: str) -> tuple[str, str]:
     """The machine's ARN, and the version or alias behind it."""
     parts = arn.split(":")
     if len(parts) not in {7, 8} or parts[5] != "stateMachine":

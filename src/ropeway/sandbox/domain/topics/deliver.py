@@ -18,7 +18,7 @@ from ropeway.sandbox.domain.errors import Denied, DomainError
 from ropeway.sandbox.domain.policy import Decision, evaluate
 from ropeway.sandbox.domain.ports import Alarms, Peers
 from ropeway.sandbox.domain.topics.model import Delivery, Mail, Subscription
-from ropeway.sandbox.domain.topics.ports import Post, Signer, TopicStore
+from ropeway.sandbox.domain.topics.ports import DeliveryStore, MailStore, Post, Signer, TopicStore
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
@@ -35,19 +35,19 @@ class Deliverer:
 
     Args:
         calls: the sandbox's own API.
-        endpoint: the sandbox's address, for the links in messages.
+        outside: who posts, who signs, and the sandbox's address for the links in messages.
         background: runs work in a thread of its own.
     """
 
     def __init__(
         self,
-        store: TopicStore,
+        stores: tuple[TopicStore, DeliveryStore, MailStore],
         calls: Peers,
         outside: tuple[Post, Signer, str],
         world: tuple[Clock, Alarms],
         background: Callable[[Callable[[], None]], None],
     ) -> None:
-        self._store = store
+        self._store, self._deliveries, self._mails = stores
         self._calls = calls
         self._post, self._signer, self._endpoint = outside
         self._clock, self._alarms = world
@@ -59,15 +59,15 @@ class Deliverer:
 
     def recover(self) -> None:
         """After a restart: take up every delivery."""
-        for delivery in self._store.deliveries():
+        for delivery in self._deliveries.all():
             self._set(delivery)
 
     def deliver(self, delivery_id: str) -> None:
         """Deliver; what fails is tried again later, or goes to the dead letters."""
-        delivery = self._store.delivery(delivery_id)
+        delivery = self._deliveries.get(delivery_id)
         subscription = self._store.subscription(delivery.subscription_arn) if delivery else None
         if delivery is None or subscription is None:
-            self._store.drop_delivery(delivery_id)
+            self._deliveries.drop(delivery_id)
             return
         try:
             self._hand_over(delivery, subscription)
@@ -76,12 +76,12 @@ class Deliverer:
             retried = subscription.protocol in {"http", "https"} or error.status >= 500
             if retried and tried.attempts < _TRIES:
                 waiting = replace(tried, due=self._clock.now() + _PAUSE)
-                self._store.put_delivery(waiting)
+                self._deliveries.put(waiting)
                 self._set(waiting)
                 return
             _log.warning("%s: not delivered: %s", subscription.endpoint, error.message)
             self._dead_letter(delivery, subscription)
-        self._store.drop_delivery(delivery_id)
+        self._deliveries.drop(delivery_id)
 
     def _set(self, delivery: Delivery) -> None:
         self._alarms.at(delivery.due, lambda: self.dispatch(delivery.id))
@@ -177,7 +177,7 @@ class Deliverer:
             else:
                 body = message["texts"].get("email", message["texts"]["default"])
         now = self._clock.now()
-        self._store.add_mail(
+        self._mails.add(
             Mail(0, subscription.account, subscription.endpoint, sender, subject, body, link, now)
         )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.topics.model import Mail
-from ropeway.sandbox.domain.topics.ports import TopicStore
+from ropeway.sandbox.domain.topics.ports import MailStore
 
 __all__ = ["Mailbox"]
 
@@ -14,24 +13,13 @@ __all__ = ["Mailbox"]
 class Mailbox:
     """Mails of all accounts."""
 
-    def __init__(self, store: TopicStore) -> None:
+    def __init__(self, store: MailStore) -> None:
         self._store = store
 
     def list(self, receiver: str | None = None) -> Sequence[Mail]:
         """Mails, oldest first; of one receiver where one is named."""
-        return [mail for mail in self._store.mails() if receiver in {None, mail.receiver}]
-
-    def get(self, number: int) -> Mail:
-        """One mail.
-
-        Raises:
-            Invalid: there is none.
-        """
-        for mail in self._store.mails():
-            if mail.number == number:
-                return mail
-        raise Invalid(f"there is no mail {number}")
+        return [mail for mail in self._store.all() if receiver in {None, mail.receiver}]
 
     def clear(self) -> int:
         """Empty it; how many mails there were."""
-        return self._store.drop_mails()
+        return self._store.clear()

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from ropeway.sandbox.domain.topics.model import Delivery, Mail, Subscription, Topic
 
-__all__ = ["Post", "Signer", "TopicStore"]
+__all__ = ["DeliveryStore", "MailStore", "Post", "Signer", "TopicStore"]
 
 
 class TopicStore(Protocol):
-    """Keeps topics, subscriptions, deliveries and mails; takes part in the caller's transaction."""
+    """Keeps topics and subscriptions; takes part in the caller's transaction."""
 
     def put(self, topic: Topic) -> None:
         """Keep a topic, new or changed."""
@@ -40,25 +40,33 @@ class TopicStore(Protocol):
     def of_account(self, account: str, region: str) -> Sequence[Subscription]:
         """An account's subscriptions in one region, oldest first."""
 
-    def put_delivery(self, delivery: Delivery) -> None:
+
+class DeliveryStore(Protocol):
+    """Keeps deliveries until they are done; takes part in the caller's transaction."""
+
+    def put(self, delivery: Delivery) -> None:
         """Keep a delivery, new or changed."""
 
-    def delivery(self, delivery_id: str) -> Delivery | None:
+    def get(self, delivery_id: str) -> Delivery | None:
         """A delivery by its id."""
 
-    def drop_delivery(self, delivery_id: str) -> None:
+    def drop(self, delivery_id: str) -> None:
         """Forget a delivery."""
 
-    def deliveries(self) -> Sequence[Delivery]:
+    def all(self) -> Sequence[Delivery]:
         """Every delivery, in the order in which they are due."""
 
-    def add_mail(self, mail: Mail) -> None:
+
+class MailStore(Protocol):
+    """Keeps the mailbox; takes part in the caller's transaction."""
+
+    def add(self, mail: Mail) -> None:
         """Put a mail into the mailbox; its number is given by the store."""
 
-    def mails(self) -> Sequence[Mail]:
+    def all(self) -> Sequence[Mail]:
         """The mailbox, newest last."""
 
-    def drop_mails(self) -> int:
+    def clear(self) -> int:
         """Empty the mailbox; how many mails there were."""
 
 

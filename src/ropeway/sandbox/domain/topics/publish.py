@@ -14,7 +14,7 @@ from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.events.patterns import compile_pattern
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.topics.model import Delivery, Message, Subscription, Topic
-from ropeway.sandbox.domain.topics.ports import TopicStore
+from ropeway.sandbox.domain.topics.ports import DeliveryStore, TopicStore
 from ropeway.sandbox.domain.topics.service import Topics, wrong
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
@@ -35,12 +35,12 @@ class Publisher:
     def __init__(
         self,
         topics: Topics,
-        store: TopicStore,
+        stores: tuple[TopicStore, DeliveryStore],
         world: tuple[Transactions, Clock, Ids],
         dispatch: Callable[[str], None],
     ) -> None:
         self._topics = topics
-        self._store = store
+        self._store, self._deliveries = stores
         self._transactions, self._clock, self._ids = world
         self._dispatch = dispatch
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Publisher:
         known = self._known(topic, message)
         if known is not None:
             return known
-        self.send(message, [each for each in self._topics.of_topic(arn) if _wants(each, message)])
+        self.send(message, [each for each in self._store.of_topic(arn) if _wants(each, message)])
         return message.id
 
     def ask(self, subscription: Subscription) -> None:
@@ -87,7 +87,7 @@ class Publisher:
         ]
         with self._transactions.transaction():
             for delivery in made:
-                self._store.put_delivery(delivery)
+                self._deliveries.put(delivery)
         for delivery in made:
             self._dispatch(delivery.id)
 

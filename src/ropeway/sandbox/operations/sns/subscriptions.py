@@ -18,7 +18,7 @@ def subscribe(call: Call) -> dict[str, Any]:
     """Subscribe, and ask for confirmation where that is needed."""
     params = call.params
     what = (params["Protocol"], params.get("Endpoint", ""))
-    made, new = call.domain.topics.subscribe(
+    made, new = call.domain.subscriptions.subscribe(
         params["TopicArn"], call.account, what, params.get("Attributes", {})
     )
     if new and made.token:
@@ -30,20 +30,24 @@ def subscribe(call: Call) -> dict[str, Any]:
 @operation("sns", "ConfirmSubscription")
 def confirm(call: Call) -> dict[str, Any]:
     """Confirm by a token."""
-    return {"SubscriptionArn": call.domain.topics.confirm(call.params["TopicArn"], call.params["Token"]).arn}
+    return {
+        "SubscriptionArn": call.domain.subscriptions.confirm(
+            call.params["TopicArn"], call.params["Token"]
+        ).arn
+    }
 
 
 @operation("sns", "Unsubscribe")
 def unsubscribe(call: Call) -> dict[str, Any]:
     """End a subscription."""
-    call.domain.topics.unsubscribe(call.params["SubscriptionArn"])
+    call.domain.subscriptions.unsubscribe(call.params["SubscriptionArn"])
     return {}
 
 
 @operation("sns", "GetSubscriptionAttributes")
 def attributes(call: Call) -> dict[str, Any]:
     """What a subscription is, and what is set."""
-    found = call.domain.topics.subscription(call.params["SubscriptionArn"])
+    found = call.domain.subscriptions.get(call.params["SubscriptionArn"])
     told = {
         "SubscriptionArn": found.arn,
         "TopicArn": found.topic_arn,
@@ -65,7 +69,7 @@ def attributes(call: Call) -> dict[str, Any]:
 def set_attribute(call: Call) -> dict[str, Any]:
     """Set one attribute."""
     params = call.params
-    call.domain.topics.change_subscription(
+    call.domain.subscriptions.change(
         params["SubscriptionArn"], params["AttributeName"], params.get("AttributeValue", "")
     )
     return {}
@@ -74,14 +78,16 @@ def set_attribute(call: Call) -> dict[str, Any]:
 @operation("sns", "ListSubscriptions")
 def list_subscriptions(call: Call) -> dict[str, Any]:
     """The account's subscriptions in the region."""
-    found = call.domain.topics.of_account(call.account, call.region)
+    found = call.domain.subscriptions.of_account(call.account, call.region)
     return page("Subscriptions", found, call.params, _summary)
 
 
 @operation("sns", "ListSubscriptionsByTopic")
 def list_by_topic(call: Call) -> dict[str, Any]:
     """A topic's subscriptions."""
-    return page("Subscriptions", call.domain.topics.of_topic(call.params["TopicArn"]), call.params, _summary)
+    return page(
+        "Subscriptions", call.domain.subscriptions.of_topic(call.params["TopicArn"]), call.params, _summary
+    )
 
 
 def _summary(found: Subscription) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def create(call: Call) -> dict[str, Any]:
 def attributes(call: Call) -> dict[str, Any]:
     """What is set, and what is counted."""
     topic = call.domain.topics.get(call.params["TopicArn"])
-    subscriptions = call.domain.topics.of_topic(topic.arn)
+    subscriptions = call.domain.subscriptions.of_topic(topic.arn)
     pending = sum(bool(each.token) for each in subscriptions)
     policy = {**_POLICY, **json.loads(topic.attributes.get("DeliveryPolicy") or "{}")}
     return {

@@ -142,7 +142,7 @@ def create_alias(call: Call) -> dict[str, Any]:
     machine_arn = routes[0]["stateMachineVersionArn"].rpartition(":")[0]
     now = call.domain.machines.now()
     alias = Alias(machine_arn, named(params["name"]), params.get("description", ""), routes, now, now)
-    made = call.domain.machines.put_alias(alias, new=True)
+    made = call.domain.aliases.put(alias, new=True)
     return {"stateMachineAliasArn": made.arn, "creationDate": moment(made.created)}
 
 
@@ -150,21 +150,21 @@ def create_alias(call: Call) -> dict[str, Any]:
 def update_alias(call: Call) -> dict[str, Any]:
     """Change where an alias leads, or what it says."""
     params = call.params
-    alias = call.domain.machines.alias(params["stateMachineAliasArn"])
+    alias = call.domain.aliases.get(params["stateMachineAliasArn"])
     changed = replace(
         alias,
         description=params.get("description", alias.description),
         routes=params.get("routingConfiguration", alias.routes),
         updated=call.domain.machines.now(),
     )
-    call.domain.machines.put_alias(changed, new=False)
+    call.domain.aliases.put(changed, new=False)
     return {"updateDate": moment(changed.updated)}
 
 
 @operation("stepfunctions", "DescribeStateMachineAlias")
 def describe_alias(call: Call) -> dict[str, Any]:
     """An alias."""
-    alias = call.domain.machines.alias(call.params["stateMachineAliasArn"])
+    alias = call.domain.aliases.get(call.params["stateMachineAliasArn"])
     return {
         "stateMachineAliasArn": alias.arn,
         "name": alias.name,
@@ -178,7 +178,7 @@ def describe_alias(call: Call) -> dict[str, Any]:
 @operation("stepfunctions", "DeleteStateMachineAlias")
 def delete_alias(call: Call) -> dict[str, Any]:
     """Forget an alias."""
-    call.domain.machines.drop_alias(call.params["stateMachineAliasArn"])
+    call.domain.aliases.drop(call.params["stateMachineAliasArn"])
     return {}
 
 
@@ -186,7 +186,7 @@ def delete_alias(call: Call) -> dict[str, Any]:
 def list_aliases(call: Call) -> dict[str, Any]:
     """Aliases by name; for a version, those that route to it."""
     arn = call.params["stateMachineArn"]
-    found = call.domain.machines.aliases(":".join(arn.split(":")[:7]))
+    found = call.domain.aliases.list(":".join(arn.split(":")[:7]))
     if len(arn.split(":")) == 8:
         found = [
             each for each in found if any(route["stateMachineVersionArn"] == arn for route in each.routes)

@@ -25,7 +25,11 @@ def listing_of(params: Mapping[str, Any], *, equals: Mapping[str, str] | None = 
     order = "Ascending" if sort == "Name" else "Descending"
     try:
         return pages.listing_of(
-            _spelled(params), equals=equals, sort=sort, order=order, limit=params.get("maxResults") or _DEFAULT
+            _spelled(params),
+            equals=equals,
+            sort=sort,
+            order=order,
+            limit=params.get("maxResults") or _DEFAULT,
         )
     except Invalid as error:
         raise refused("InvalidToken", "Invalid Token: 'Invalid token'") from error
