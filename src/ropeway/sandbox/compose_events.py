@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ropeway.sandbox.domain.events.archives import Archives
 from ropeway.sandbox.domain.events.buses import Buses
 from ropeway.sandbox.domain.events.courier import Courier
 from ropeway.sandbox.domain.events.model import Delivery
@@ -22,15 +23,19 @@ from ropeway.sandbox.domain.ports import Alarms
 from ropeway.sandbox.domain.schedules.clock import VirtualClock
 from ropeway.sandbox.domain.schedules.firing import Firing
 from ropeway.sandbox.domain.schedules.service import Schedules
+from ropeway.sandbox.domain.statemachines.model import Frame
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.inner import InnerCalls
 from ropeway.sandbox.runners.advancing import Advancer, Parts
 from ropeway.sandbox.runners.alarms import ThreadAlarms
 from ropeway.sandbox.runners.couriers import Couriers
+from ropeway.sandbox.store.archives import SqliteArchives
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.events import SqliteBuses, SqliteDeliveries, SqliteRules
 from ropeway.sandbox.store.executions import SqliteExecutions
+from ropeway.sandbox.store.function_events import SqliteFunctionEvents
 from ropeway.sandbox.store.jobs import SqliteJobs
+from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
 from ropeway.sandbox.store.objects import SqliteBuckets
 from ropeway.sandbox.store.schedules import SqliteScheduleGroups, SqliteSchedules, SqliteTimers
 from ropeway.sandbox.store.tuning import SqliteTunings
@@ -85,7 +90,9 @@ def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags
     couriers = Couriers(stores[2], courier.deliver, clock, alarms)
     sink.listen(couriers.wake)
     objects = ObjectEvents(SqliteBuckets(database), sink, (clock, ids))
-    events = Events(buses, rules, sink, targets, objects)
+    archives = Archives(SqliteArchives(database), database, clock, (buses, sink))
+    sink.keep(archives)
+    events = Events(buses, rules, sink, targets, objects, archives)
     return Eventing(events, schedules, firing, StatusEvents(sink, tags), couriers, calls)
 
 
@@ -106,12 +113,22 @@ def advancer_over(
         more: what else may run, by name.
     """
     jobs, executions, tunings = SqliteJobs(database), SqliteExecutions(database), SqliteTunings(database)
+    waiting, machines = SqliteFunctionEvents(database), SqliteMachineExecutions(database)
     busy: dict[str, Busy] = {
         "jobs": lambda: bool(jobs.unfinished()),
         "tuning jobs": lambda: bool(tunings.unfinished()),
         "pipeline executions": lambda: any(_moves(executions, each.arn) for each in executions.unfinished()),
+        "functions": lambda: any(event.due <= clock.now() for event in waiting.all()),
+        "state machines": lambda: any(
+            _calls(frame) for arn in machines.unfinished() for frame in machines.frames(arn)
+        ),
     }
     return Advancer(Parts(clock, eventing.firing, alarms, eventing.couriers, {**busy, **more}))
+
+
+def _calls(frame: Frame) -> bool:
+    """Whether a state machine goes on by itself: not while it waits for a moment, an answer, or what it started."""
+    return frame.phase in {"ready", "again"} or (frame.phase == "task" and not frame.resource)
 
 
 def _moves(executions: SqliteExecutions, arn: str) -> bool:

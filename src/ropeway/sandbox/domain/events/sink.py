@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ropeway.sandbox.domain.events.model import DEFAULT_BUS, EVENTS, Delivery, Fact, Rule, bus_arn, envelope
 from ropeway.sandbox.domain.events.patterns import Pattern, compile_pattern
@@ -21,7 +21,15 @@ from ropeway.values.ids import Ids
 
 __all__ = ["EventSink", "token_of"]
 
-Keeper = Callable[[str, Mapping[str, Any]], None]
+
+class Keeper(Protocol):
+    """Keeps events: archives do."""
+
+    def listens(self, bus_arn: str) -> bool:
+        """Whether it would keep any of a bus."""
+
+    def keep(self, bus_arn: str, event: Mapping[str, Any]) -> None:
+        """Take an event that a bus is given, in the transaction."""
 
 
 class EventSink:
@@ -54,7 +62,7 @@ class EventSink:
         self._listeners.append(listener)
 
     def keep(self, keeper: Keeper) -> None:
-        """Have a function called with every bus and event, in the transaction: for archives."""
+        """Have events kept, in the transaction that takes them."""
         self._keepers.append(keeper)
 
     def forget(self, arn: str) -> None:
@@ -63,7 +71,8 @@ class EventSink:
 
     def heard(self, account: str, region: str) -> bool:
         """Whether anybody would notice what the default bus of an account and region is told."""
-        return bool(self._keepers) or bool(self._of(bus_arn(account, region, DEFAULT_BUS)))
+        arn = bus_arn(account, region, DEFAULT_BUS)
+        return bool(self._of(arn)) or any(keeper.listens(arn) for keeper in self._keepers)
 
     def emit(self, fact: Fact) -> str:
         """Tell the default bus of an account and region what happened; returns the event's id."""
@@ -84,7 +93,7 @@ class EventSink:
         """
         with self._transactions.transaction():
             for keeper in self._keepers:
-                keeper(arn, event)
+                keeper.keep(arn, event)
             for rule, matches in self._of(arn):
                 if (not only or rule.arn in only) and matches(event):
                     self._queue(rule, event, hops)
