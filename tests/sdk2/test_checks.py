@@ -1,4 +1,4 @@
-"""Check steps are taken and, until there is an analyser for them, fail with that reason; skipped ones succeed."""
+"""Check steps are taken; a check without a baseline to compare with fails with that reason."""
 
 from __future__ import annotations
 
