@@ -18,7 +18,7 @@ locals {
   iam       = "arn:${local.partition}:iam::${local.account}"
   # What people and pipelines name, and what SageMaker names when a pipeline starts jobs.
   named  = [for name in sort(var.resource_names) : "${local.sagemaker}:*/${name}"]
-  worked = distinct(concat(local.named, contains(var.resource_names, "*") ? [] : ["${local.sagemaker}:*/pipelines-*"]))
+  worked = concat(local.named, ["${local.sagemaker}:*/pipelines-*"])
 
   # Written rather than looked up: policies name roles that are made of them.
   passed  = ["${local.iam}:role/${var.name}-execution", "${local.iam}:role/${var.name}-pipeline"]

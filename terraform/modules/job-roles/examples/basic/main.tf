@@ -7,16 +7,16 @@ module "keys" {
   keys = { data = { description = "Data" } }
 }
 
-# Yours comes from the bootstrap; this one lets a role do what SageMaker jobs need and no IAM.
+# Yours comes from the bootstrap.
 resource "aws_iam_policy" "boundary" {
   name = "example-job-roles-boundary"
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid      = "Limit"
-      Effect   = "Deny"
-      Action   = ["iam:*User*", "iam:*AccessKey*"]
-      Resource = "*"
+      Sid       = "NoUsers"
+      Effect    = "Allow"
+      NotAction = ["iam:*AccessKey*", "iam:*User*"]
+      Resource  = "*"
     }]
   })
 }
