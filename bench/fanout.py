@@ -19,12 +19,15 @@ _IMAGE = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/python:3"
 def run() -> list[dict[str, object]]:
     """A row per size: seconds, milliseconds per step, and that against the smaller size."""
     times: dict[int, list[float]] = {size: [] for size in SIZES}
+    used: dict[int, list[float]] = {size: [] for size in SIZES}
     with tempfile.TemporaryDirectory() as folder, live(Path(folder)) as sandbox:
         sandbox.run_pipeline("warm-up", steps(1))
         for number in range(ROUNDS):
             for size in SIZES:
                 name = f"fan-{size}-{number}"
+                before = sandbox.processor_seconds()
                 times[size].append(sandbox.run_pipeline(name, steps(size)))
+                used[size].append(sandbox.processor_seconds() - before)
     each = {size: min(times[size]) / (size + 1) * 1000 for size in SIZES}
     return [
         {
