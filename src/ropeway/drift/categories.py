@@ -8,8 +8,8 @@ to about 2 %.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 __all__ = ["Categories"]
 
 _LIMIT = 1000
+_BASE = np.uint64(0x9E3779B97F4A7C15)
 _BITS = 12  # registers: 4,096
 
 
@@ -77,40 +78,81 @@ class Categories:
             _note(self._registers, fresh)
         self._prune()
 
+    def add_array(self, texts: Any, counts: npt.NDArray[np.int64]) -> None:
+        """Take different texts, as a pyarrow array without nulls, each with its count.
+
+        Of very many only the most frequent are looked at one by one.
+        """
+        if len(texts) <= 2 * _LIMIT:
+            self.add(zip(texts.to_pylist(), counts.tolist(), strict=True))
+            return
+        total = self.total + int(counts.sum())
+        registers = self._estimated()
+        _, bounds, letters = texts.buffers()
+        edges = np.frombuffer(bounds, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        part = np.frombuffer(letters, dtype=np.uint8)[edges[0] : edges[-1]]
+        _note_hashes(registers, _hashes(part, edges.astype(np.int64) - edges[0]))
+        often = np.sort(np.argpartition(-counts, _LIMIT)[:_LIMIT])
+        self.add(zip(texts.take(often).to_pylist(), counts[often].tolist(), strict=True))
+        self.total = total
+
     def merge(self, other: Categories) -> None:
         """Take the texts of another part."""
         total = self.total + other.total
         if other._registers is not None:
-            if self._registers is None:
-                self._registers = np.zeros(1 << _BITS, dtype=np.uint8)
-                _note(self._registers, self.counts)
-            np.maximum(self._registers, other._registers, out=self._registers)
+            mine = self._estimated()
+            np.maximum(mine, other._registers, out=mine)
         self.add(other.counts.items())
         self.total = total
 
     def _prune(self) -> None:
         if len(self.counts) <= 2 * _LIMIT:
             return
-        if self._registers is None:
-            self._registers = np.zeros(1 << _BITS, dtype=np.uint8)
-            _note(self._registers, self.counts)
+        self._estimated()
         kept = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:_LIMIT]
         self.counts = dict(kept)
 
+    def _estimated(self) -> npt.NDArray[np.uint8]:
+        """The registers; from now on the number of different texts is an estimate."""
+        if self._registers is None:
+            self._registers = np.zeros(1 << _BITS, dtype=np.uint8)
+            _note(self._registers, self.counts)
+        return self._registers
+
 
 def _note(registers: npt.NDArray[np.uint8], texts: Iterable[str]) -> None:
-    hashes = np.fromiter((zlib.crc32(text.encode()) for text in texts), dtype=np.uint64)
-    if not len(hashes):
-        return
+    encoded = [text.encode() for text in texts]
+    if encoded:
+        ends = np.cumsum([len(each) for each in encoded])
+        letters = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        _note_hashes(registers, _hashes(letters, np.concatenate([[0], ends])))
+
+
+def _hashes(letters: npt.NDArray[np.uint8], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """A number for each text: a polynomial over its bytes, and its length.
+
+    Args:
+        letters: the bytes of all texts.
+        bounds: where each begins, and where the last one ends.
+    """
+    lengths = np.diff(bounds)
+    places = np.arange(len(letters)) - np.repeat(bounds[:-1], lengths)
     with np.errstate(over="ignore"):
-        mixed = (hashes + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
+        powers = np.cumprod(np.full(int(lengths.max(initial=0)) + 1, _BASE, dtype=np.uint64))
+        sums = np.concatenate([[np.uint64(0)], np.cumsum((letters + np.uint64(1)) * powers[places])])
+        found: npt.NDArray[np.uint64] = sums[bounds[1:]] - sums[bounds[:-1]] + lengths.astype(np.uint64)
+    return found
+
+
+def _note_hashes(registers: npt.NDArray[np.uint8], hashes: npt.NDArray[np.uint64]) -> None:
+    with np.errstate(over="ignore"):
+        mixed = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed ^= mixed >> np.uint64(27)
         mixed *= np.uint64(0x94D049BB133111EB)
         mixed ^= mixed >> np.uint64(31)
     places = (mixed >> np.uint64(64 - _BITS)).astype(np.intp)
     rest = (mixed & np.uint64((1 << 52) - 1)).astype(np.float64)
-    with np.errstate(divide="ignore"):
-        zeros = np.where(rest > 0, 51 - np.floor(np.log2(np.maximum(rest, 1))), 52)
+    zeros = np.where(rest > 0, 51 - np.floor(np.log2(np.maximum(rest, 1))), 52)
     np.maximum.at(registers, places, (zeros + 1).astype(np.uint8))
 
 

@@ -195,4 +195,4 @@ def _add_texts(column: Column, values: Any) -> None:
         column.numbers.add(np.repeat(figures, times))
     column.text += len(present) - column.integral - column.fractional
     if column.text:
-        column.categories.add(zip(texts.to_pylist(), counts.to_pylist(), strict=True))
+        column.categories.add_array(texts, counts.to_numpy())

@@ -79,3 +79,16 @@ def test_many_categories_are_estimated_and_the_frequent_ones_kept() -> None:
     categories.merge(other)
     assert categories.distinct == pytest.approx(75_001, rel=0.05)
     assert categories.total == 60_000 + 50_000
+
+
+def test_many_texts_at_once_are_estimated_as_one_by_one() -> None:
+    texts = [f"id-{index}" for index in range(8000)] + ["often"] * 3000 + ["", "é"] * 5
+    at_once, slowly = profile(c=texts).columns["c"].categories, Categories()
+    slowly.add((text, 1) for text in texts[:4000])
+    slowly.add((text, 1) for text in texts[4000:])
+    assert (at_once.total, slowly.total) == (len(texts), len(texts))
+    assert at_once.distinct == pytest.approx(8003, rel=0.05)
+    assert at_once.distinct == slowly.distinct  # the same numbers stand for the same texts
+    assert at_once.counts["often"] == 3000
+    assert not at_once.exact
+    assert len(at_once.counts) <= 2000
