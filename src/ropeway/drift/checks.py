@@ -111,7 +111,9 @@ def check(
         if test is case.drift:
             ps[case.feature.name] = p
         if p <= test.alpha and test.matters and test.finding is not None:
-            case.findings.append(replace(test.finding, text=f"{test.finding.text} (corrected p {p:.2g})"))
+            case.findings.append(
+                replace(test.finding, text=f"{test.finding.text.rstrip('.')} (corrected p {p:.2g})")
+            )
     results = [*_listed(data, baseline, constraints, policy, cases, ps)]
     return Result((baseline.rows, data.rows), tuple(results), len(tests), policy.alpha, policy.correction)
 
