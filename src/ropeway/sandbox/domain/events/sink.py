@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from ropeway.sandbox.domain.events.model import DEFAULT_BUS, EVENTS, Delivery, Fact, Rule, bus_arn, envelope
@@ -68,6 +69,10 @@ class EventSink:
     def forget(self, arn: str) -> None:
         """Read a bus's rules anew: they have changed."""
         self._compiled.pop(arn, None)
+
+    def together(self) -> AbstractContextManager[object]:
+        """One transaction for several events."""
+        return self._transactions.transaction()
 
     def heard(self, account: str, region: str) -> bool:
         """Whether anybody would notice what the default bus of an account and region is told."""

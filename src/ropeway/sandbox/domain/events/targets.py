@@ -24,6 +24,7 @@ from ropeway.values.clock import Clock
 
 __all__ = ["KINDS", "Targets", "kind_of"]
 
+_HOLDS, _MOST_KNOWN = 1.0, 1000
 _SCHEDULER = "scheduler.amazonaws.com"  # sends to dead-letter queues as its schedule's role
 
 KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events"})
@@ -67,6 +68,7 @@ class Targets:
         self._calls = calls
         self._permissions = permissions
         self._machine = machine
+        self._open: dict[tuple[str, str, str], tuple[float, str]] = {}
         self._table: Mapping[str, Callable[[Delivery, Arn], None]] = {
             "lambda": self._function,
             "sqs": self._queue,
@@ -132,16 +134,17 @@ class Targets:
             raise failure_of(error) from error
 
     def _function(self, delivery: Delivery, arn: Arn) -> None:
-        self._reach_function(delivery, arn)
+        self._lately(delivery, lambda: self._reach_function(delivery, arn))
         payload = delivery.payload.encode()
         wanted = {"FunctionName": str(arn), "InvocationType": "Event", "Payload": payload}
         self._ask(arn, "lambda", "Invoke", wanted)
 
-    def _reach_function(self, delivery: Delivery, arn: Arn) -> None:
+    def _reach_function(self, delivery: Delivery, arn: Arn) -> str:
         if delivery.target.get("RoleArn"):
             self._permissions.by_role(delivery, "lambda:InvokeFunction", str(arn))
         else:
             self._permissions.by_policy(delivery, self._policy_of(arn), "lambda:InvokeFunction", str(arn))
+        return str(arn)
 
     def _policy_of(self, arn: Arn) -> str | None:
         parts = arn.resource.split(":")
@@ -167,7 +170,7 @@ class Targets:
                 )
             message["MessageGroupId"] = parameters["MessageGroupId"]
             message["MessageDeduplicationId"] = token_of(delivery)
-        url = self._reach_queue(delivery, arn)
+        url = self._lately(delivery, lambda: self._reach_queue(delivery, arn))
         self._ask(arn, "sqs", "SendMessage", {"QueueUrl": url, **message})
 
     def _reach_queue(self, delivery: Delivery, arn: Arn) -> str:
@@ -181,15 +184,16 @@ class Targets:
         return url
 
     def _topic(self, delivery: Delivery, arn: Arn) -> None:
-        self._reach_topic(delivery, arn)
+        self._lately(delivery, lambda: self._reach_topic(delivery, arn))
         self._ask(arn, "sns", "Publish", {"TopicArn": str(arn), "Message": delivery.payload})
 
-    def _reach_topic(self, delivery: Delivery, arn: Arn) -> None:
+    def _reach_topic(self, delivery: Delivery, arn: Arn) -> str:
         attributes = self._ask(arn, "sns", "GetTopicAttributes", {"TopicArn": str(arn)})["Attributes"]
         if delivery.target.get("RoleArn"):
             self._permissions.by_role(delivery, "sns:Publish", str(arn))
         else:
             self._by_attributes(delivery, attributes, "sns:Publish", arn)
+        return str(arn)
 
     def _by_attributes(
         self, delivery: Delivery, attributes: Mapping[str, str], action: str, arn: Arn
@@ -256,6 +260,19 @@ class Targets:
             raise Undeliverable(
                 "INVALID_PARAMETER", f"{service} {name}: {type(error).__name__}: {error}"
             ) from error
+
+    def _lately(self, delivery: Delivery, reach: Callable[[], str]) -> str:
+        """What a look at a target's permissions gave; one that went well holds for a second, for bursts."""
+        key = (delivery.source, delivery.target["Arn"], delivery.target.get("RoleArn") or "")
+        now = self._machine.now()
+        known = self._open.get(key)
+        if known is not None and 0 <= now - known[0] < _HOLDS:
+            return known[1]
+        found = reach()
+        if len(self._open) >= _MOST_KNOWN:
+            self._open.clear()
+        self._open[key] = (now, found)
+        return found
 
     def _ask(self, arn: Arn, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._calls.call(service, operation, params, account=arn.account, region=arn.region)

@@ -150,8 +150,9 @@ class Board:
     def update(self, execution: Execution) -> Execution:
         """Write what has changed of an execution."""
         moved = replace(execution, modified=self._clock.now())
+        held = self._held.get(moved.arn)
         with self._transactions.transaction():
-            before = self._store.get(moved.arn) if self._watchers else None
+            before = held.execution if held is not None else self._store.get(moved.arn)
             self._store.update(moved)
             for told, _ in self._watchers:
                 told(before, moved)

@@ -1,4 +1,4 @@
-"""PutEvents: each entry is taken or refused by itself, the taken ones in one transaction each."""
+"""PutEvents: each entry is taken or refused by itself; those that are taken are written in one transaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def put_events(call: Call) -> dict[str, Any]:
         raise Invalid("Parameter EndpointId is not valid. Reason: the sandbox has no global endpoints.")
     if sum(_size(entry) for entry in entries) > _LARGEST:
         raise Invalid("Total size of the entries in the request is over the limit.")
-    results = [_put(call, entry) for entry in entries]
+    with call.domain.events.sink.together():
+        results = [_put(call, entry) for entry in entries]
     failed = sum("ErrorCode" in result for result in results)
     return {"FailedEntryCount": failed, "Entries": results}
 
