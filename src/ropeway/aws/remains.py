@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ropeway.aws.session import Session
+from ropeway.aws.studio_files import StudioFiles
 from ropeway.errors import AwsError
 
 __all__ = ["Remains"]
@@ -50,6 +51,8 @@ class Remains:
         self._tags = dict(tags)
         self._wait = wait
         self._sagemaker = session.api("sagemaker")
+        self._files = StudioFiles(session, wait)
+        self._met: set[str] = set()
 
     # --- before Terraform: what would keep it from destroying
 
@@ -58,6 +61,7 @@ class Remains:
         yield from self._stop_pipelines()
         yield from self._delete_endpoints()
         for domain in self._domains():
+            self._met.add(domain)
             yield from self._delete_studio(domain)
 
     def empty(self, spare: frozenset[str]) -> Iterator[str]:
@@ -79,6 +83,7 @@ class Remains:
                     )
                 if gone:
                     yield f"emptied {bucket}: {gone} versions"
+        yield from self._files.delete(self._left_behind())
         yield from self._unprotect_tables(spare)
         yield from self._empty_repositories()
         yield from self._empty_groups()
@@ -167,6 +172,10 @@ class Remains:
         pages = self._sagemaker.pages("list_domains", "Domains")
         return [each["DomainId"] for each in pages if self._own(each["DomainName"])]
 
+    def _left_behind(self) -> frozenset[str]:
+        """Domains that stood here and are gone."""
+        return frozenset(self._met) - set(self._domains()) if self._met else frozenset()
+
     def _delete_studio(self, domain: str) -> Iterator[str]:
         for app in self._apps(domain):
             owner = {key: app[key] for key in ("UserProfileName", "SpaceName") if app.get(key)}
@@ -236,6 +245,7 @@ class Remains:
 
         A secret that waits for its deletion keeps its name from the platform's next beginning.
         """
+        yield from self._files.delete(self._left_behind())
         secrets = self._session.api("secretsmanager")
         for each in secrets.pages("list_secrets", "SecretList", IncludePlannedDeletion=True):
             if self._own(each["Name"]) and each.get("DeletedDate"):

@@ -132,6 +132,38 @@ def test_studio_apps_and_spaces_go(account: Account) -> None:
     assert account.swept() == ["deleted Studio app default", "deleted Studio space lab"]
 
 
+def test_what_studio_leaves_behind_goes_once_the_domain_is_gone(account: Account) -> None:
+    sagemaker, efs, ec2 = account("sagemaker"), account("efs"), account("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    subnet = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"][0]["SubnetId"]
+    domain = sagemaker.create_domain(
+        DomainName="acme-swept-dev-studio",
+        AuthMode="IAM",
+        DefaultUserSettings={"ExecutionRole": account.role},
+        SubnetIds=[subnet],
+        VpcId=vpc,
+    )["DomainArn"]
+    id_ = domain.rpartition("/")[2]
+    tags = [{"Key": "ManagedByAmazonSageMakerResource", "Value": domain}]
+    homes = efs.create_file_system(CreationToken=id_, Tags=tags)["FileSystemId"]
+    efs.create_mount_target(FileSystemId=homes, SubnetId=subnet)
+    other = efs.create_file_system(CreationToken="somebodys")["FileSystemId"]
+    names = [f"security-group-for-{way}-nfs-{id_}" for way in ("inbound", "outbound")]
+    groups = [
+        ec2.create_security_group(GroupName=name, Description="NFS", VpcId=vpc)["GroupId"] for name in names
+    ]
+    pair = [{"GroupId": groups[1]}]
+    nfs = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "UserIdGroupPairs": pair}
+    ec2.authorize_security_group_ingress(GroupId=groups[0], IpPermissions=[nfs])
+    assert account.swept() == []  # the domain stands
+    sagemaker.delete_domain(DomainId=id_, RetentionPolicy={"HomeEfsFileSystem": "Retain"})
+    assert account.swept() == [
+        f"deleted Studio's file system {homes}",
+        *(f"deleted security group {name}" for name in names),
+    ]
+    assert [each["FileSystemId"] for each in efs.describe_file_systems()["FileSystems"]] == [other]
+
+
 def test_running_pipelines_are_stopped(account: Account) -> None:
     sagemaker = account("sagemaker")
     queue = account("sqs").create_queue(QueueName="answers")["QueueUrl"]
