@@ -183,6 +183,7 @@ def build(
     domain.monitoring.recover()
     tunings.recover()
     serving.endpoints.recover()
+    states.engine.record(eventing.watch.machine_changed)
     states.engine.recover()
     function_events.recover()
     notices.deliverer.recover()
@@ -268,11 +269,11 @@ def _function_events_over(
 def _tell_events(eventing: Eventing, services: Services, running: _Running) -> None:
     """Have EventBridge told of every change of status, in the transaction of the change."""
     told, tunings = eventing.watch, services.tunings
-    services.jobs.watch(told.job_changed)
+    services.jobs.changes.watch(told.job_changed)
     services.registry.listen(told.package_made)
     services.registry.watch(told.package_updated)
-    tunings.watch(lambda tuning: told.tuning_changed(tuning, tunings.views.describe))
-    running.engine.board.watch((told.execution_changed, told.step_changed))
+    tunings.changes.watch(lambda tuning: told.tuning_changed(tuning, tunings.views.describe))
+    running.engine.board.watched.watch((told.execution_changed, told.step_changed))
 
 
 @dataclass(frozen=True)
@@ -341,7 +342,7 @@ def _pipelines_over(ground: _Ground, objects: LocalObjects, services: Services) 
     parallelism = os.cpu_count() or 2
     executions = Executions(stores, database, pipelines, engine, (clock, ids), parallelism)
     services.callbacks.listen(engine.report)
-    services.tunings.listen(tuning_reporter(stores[1], engine.report))
+    services.tunings.changes.listen(tuning_reporter(stores[1], engine.report))
     if services.endpoints is not None:
         services.endpoints.changes.listen(endpoint_reporter(stores[1], engine.report))
     return _Running(pipelines, executions, engine, faults)
@@ -365,8 +366,8 @@ def _states_over(ground: _Ground, endings: Endings, handle: Callable[[Request], 
 
 def _endings_of(jobs: Jobs, tunings: Tunings, engine: Engine) -> Endings:
     endings = Endings()
-    jobs.listen(lambda job: endings.tell(job.arn))
-    tunings.listen(lambda tuning: endings.tell(tuning.arn))
+    jobs.changes.listen(lambda job: endings.tell(job.arn))
+    tunings.changes.listen(lambda tuning: endings.tell(tuning.arn))
     engine.listen(lambda execution: endings.tell(execution.arn))
     return endings
 
@@ -375,7 +376,7 @@ def _lineage_over(ground: _Ground, jobs: Jobs, registry: Registry) -> Lineage:
     stores = (SqliteLineage(ground.database), SqliteTrials(ground.database))
     executions = SqliteExecutions(ground.database)
     tracking = Tracking(stores, executions, ground.database, ground.clock)
-    jobs.record(tracking.job_ended)
+    jobs.changes.record(tracking.job_ended)
     registry.listen(tracking.package_made)
     return Lineage(stores, ground.database, ground.clock, ground.tags)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.events.archives import Archives
 from ropeway.sandbox.domain.events.buses import Buses
 from ropeway.sandbox.domain.events.courier import Courier
-from ropeway.sandbox.domain.events.model import Delivery
+from ropeway.sandbox.domain.events.metrics import Metrics
 from ropeway.sandbox.domain.events.objects import ObjectEvents
 from ropeway.sandbox.domain.events.permissions import Permissions
 from ropeway.sandbox.domain.events.relay import Relay
@@ -45,8 +44,6 @@ from ropeway.values.ids import Ids
 __all__ = ["Eventing", "advancer_over", "events_over"]
 
 Busy = Callable[[], bool]
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags
     schedules = Schedules((groups, planned), database, clock, tags, (firing, permissions))
     relay = Relay(stores[0], sink, permissions)
     targets = Targets(calls, permissions, SystemClock())
-    courier = Courier(stores[2], database, (targets, relay), clock, _log_report)
+    courier = Courier(stores[2], database, (targets, relay), clock, Metrics(calls).count)
     couriers = Couriers(stores[2], courier.deliver, clock, alarms)
     sink.listen(couriers.wake)
     objects = ObjectEvents(SqliteBuckets(database), sink, (clock, ids))
@@ -135,7 +132,3 @@ def _moves(executions: SqliteExecutions, arn: str) -> bool:
     """Whether an execution goes on by itself: not if it waits for an answer, or for its next try."""
     active = [run for run in executions.steps(arn).values() if run.status in ACTIVE and run.type != "ForEach"]
     return not active or any(run.due is None and run.type != "Callback" for run in active)
-
-
-def _log_report(delivery: Delivery, metric: str) -> None:
-    _log.info("%s: %s", delivery.source, metric)

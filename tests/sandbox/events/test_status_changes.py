@@ -124,3 +124,16 @@ def test_a_job_tells_every_phase(client: Client, listen: Callable[..., Any]) -> 
     assert "nobody/knows" in ended["detail"]["FailureReason"]
     assert ended["detail"]["Tags"] == {"team": "risk"}
     assert isinstance(ended["detail"]["CreationTime"], int)
+
+
+def test_a_state_machine_tells_its_end(client: Client, listen: Callable[..., Any]) -> None:
+    queue = listen("machine", {"source": ["aws.states"], "detail": {"status": ["SUCCEEDED"]}})
+    definition = {"StartAt": "Ok", "States": {"Ok": {"Type": "Pass", "Result": {"x": 1}, "End": True}}}
+    states = client("stepfunctions")
+    machine = states.create_state_machine(name="tells", definition=json.dumps(definition), roleArn=ROLE)
+    arn = states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")["executionArn"]
+    (event,) = queue.events(1)
+    assert event["detail-type"] == "Step Functions Execution Status Change"
+    assert (event["resources"], event["detail"]["executionArn"]) == ([arn], arn)
+    assert json.loads(event["detail"]["output"]) == {"x": 1}
+    assert event["detail"]["stopDate"] >= event["detail"]["startDate"]

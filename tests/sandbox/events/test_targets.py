@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -71,6 +72,17 @@ def test_a_queue_that_is_closed_is_told_to_the_dead_letters(
     assert (attributes["TARGET_ARN"], attributes["RETRY_ATTEMPTS"]) == (closed.arn, "0")
     assert json.loads(message["Body"])["id"] == identity
     assert closed.messages(1, 1) == []
+    now = datetime.now(timezone.utc)
+    counted = client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Events",
+        MetricName="FailedInvocations",
+        Dimensions=[{"Name": "RuleName", "Value": "to-closed"}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert sum(point["Sum"] for point in counted) == 1
 
 
 def test_a_queue_that_is_gone_is_told_to_the_dead_letters(client: Client, queue: Callable[..., Any]) -> None:

@@ -10,13 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from ropeway.sandbox.domain.events.model import Fact, timestamp
+from ropeway.sandbox.domain.statemachines.model import Execution as MachineExecution
 from ropeway.values.arn import Arn
 
-__all__ = ["described", "execution_changed", "package_changed", "step_changed"]
+__all__ = ["described", "execution_changed", "machine_changed", "package_changed", "step_changed"]
 
 _SAGEMAKER = "aws.sagemaker"
 _EXECUTION = "SageMaker Model Building Pipeline Execution Status Change"
 _STEP = "SageMaker Model Building Pipeline Execution Step Status Change"
+_MACHINE = "Step Functions Execution Status Change"
 _NULL = ("previousPipelineExecutionStatus", "previousStepStatus")  # there from the first event on
 _PACKAGE = "SageMaker Model Package State Change"
 
@@ -112,6 +114,30 @@ def package_changed(arn: str, description: Mapping[str, Any], updated: Sequence[
     if updated:
         detail["UpdatedModelPackageFields"] = list(updated)
     return _fact(_PACKAGE, [arn], detail)
+
+
+def machine_changed(run: MachineExecution) -> Fact:
+    """A state machine's execution has another status (Step Functions developer guide, "execution status changes")."""
+    detail = {
+        "executionArn": run.arn,
+        "stateMachineArn": run.machine_arn,
+        "stateMachineVersionArn": None,
+        "stateMachineAliasArn": None,
+        "name": run.name,
+        "status": run.status,
+        "startDate": int(run.started * 1000),
+        "stopDate": None if run.stopped is None else int(run.stopped * 1000),
+        "input": run.input,
+        "inputDetails": {"included": True},
+        "output": run.output,
+        "outputDetails": None if run.output is None else {"included": True},
+        "error": run.error,
+        "cause": run.cause,
+        "redriveCount": run.redrives,
+        "redriveDate": None if run.redriven is None else int(run.redriven * 1000),
+    }
+    arn = Arn.parse(run.arn)
+    return Fact(arn.account, arn.region, "aws.states", _MACHINE, [run.arn], detail)
 
 
 def _fact(detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]) -> Fact:

@@ -12,6 +12,7 @@ from ropeway.sandbox.domain.jobs.model import Job, Kind
 from ropeway.sandbox.domain.pipelines.model import Execution, StepRun
 from ropeway.sandbox.domain.registry import describe as packages
 from ropeway.sandbox.domain.registry.model import Package
+from ropeway.sandbox.domain.statemachines.model import Execution as MachineExecution
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.domain.tuning.model import Tuning
 from ropeway.values.arn import Arn
@@ -74,6 +75,11 @@ class StatusEvents:
         if not self._heard(package.arn):
             return
         self._sink.emit(facts.package_changed(package.arn, packages.describe(package), fields))
+
+    def machine_changed(self, run: MachineExecution) -> None:
+        """A state machine's execution has another status; those of express machines are not told."""
+        if run.type == "STANDARD" and self._heard(run.arn):
+            self._sink.emit(facts.machine_changed(run))
 
     def tuning_changed(self, tuning: Tuning, describe_it: Callable[[Tuning], Mapping[str, Any]]) -> None:
         """A tuning job is new, or has another status."""
