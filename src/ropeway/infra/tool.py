@@ -188,8 +188,17 @@ class Tool:
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
-        """One init at a time, of all processes: Terraform's plugin cache takes no two writers."""
+        """One init at a time, of all processes, where there is a plugin cache: it takes no two writers."""
+        if not self._has_cache():
+            yield
+            return
         self.shared.mkdir(parents=True, exist_ok=True)
         with (self.shared / "init.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def _has_cache(self) -> bool:
+        if "TF_PLUGIN_CACHE_DIR" in self.env:
+            return True
+        file = Path(self.env.get("TF_CLI_CONFIG_FILE", ""))
+        return file.is_file() and "plugin_cache_dir" in file.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ropeway.errors import RopewayError
-from ropeway.infra.terraform import environment, find_binary, find_mirror
+from ropeway.infra.terraform import acting, environment, find_binary, find_mirror
 
 
 def program(folder: Path, name: str) -> str:
@@ -63,3 +63,35 @@ def test_a_configuration_of_the_users_counts(tmp_path: Path) -> None:
     own = tmp_path / "own.rc"
     own.write_text("")
     assert environment({"TF_CLI_CONFIG_FILE": str(own)}, tmp_path / "x")["TF_CLI_CONFIG_FILE"] == str(own)
+
+
+CALLERS = {
+    "PATH": "/bin",
+    "AWS_PROFILE": "mine",
+    "AWS_ACCESS_KEY_ID": "mine",
+    "AWS_CA_BUNDLE": "/ca.pem",
+    "AWS_ENDPOINT_URL": "https://proxy",
+    "TF_VAR_names": "{}",
+    "TF_CLI_ARGS_apply": "-target=x",
+    "TF_WORKSPACE": "other",
+    "TF_LOG": "debug",
+}
+
+
+def test_nothing_of_the_callers_changes_what_terraform_does() -> None:
+    told = acting(CALLERS, {"AWS_ACCESS_KEY_ID": "role"}, sandbox=False)
+    assert told == {
+        "PATH": "/bin",
+        "AWS_CA_BUNDLE": "/ca.pem",
+        "AWS_ENDPOINT_URL": "https://proxy",
+        "AWS_ACCESS_KEY_ID": "role",
+        "TF_LOG": "debug",
+    }
+
+
+def test_on_the_sandbox_nothing_of_aws_is_asked() -> None:
+    told = acting(CALLERS, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, sandbox=True)
+    assert told["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert told["AWS_EC2_METADATA_DISABLED"] == "true"
+    assert told["AWS_CONFIG_FILE"] == "/dev/null"
+    assert "AWS_CA_BUNDLE" not in told
