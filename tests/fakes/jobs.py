@@ -35,7 +35,7 @@ class FolderObjects:
             if path.is_file() and key.startswith(prefix):
                 yield self._info(bucket, key)
 
-    def read(self, account: str, bucket: str, key: str) -> bytes:
+    def read(self, account: str, bucket: str, key: str, version: str | None = None) -> bytes:
         return self._path(bucket, key).read_bytes()
 
     def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:

@@ -1,9 +1,9 @@
 output "name" {
   description = "The pipeline's name."
-  value       = aws_sagemaker_pipeline.this.pipeline_name
+  value       = local.pipeline.pipeline_name
 }
 
 output "arn" {
   description = "The pipeline's ARN."
-  value       = aws_sagemaker_pipeline.this.arn
+  value       = local.pipeline.arn
 }

@@ -29,7 +29,7 @@ variable "definition" {
   description = <<-EOT
     The definition document, in one of two ways.
     - `json`: the document itself: `file("pipeline.json")`. At most 1 MiB.
-    - `s3`: where the document lies; naming a `version_id` pins it.
+    - `s3`: where the document lies. Another document is seen by another `version_id`.
   EOT
   type = object({
     json = optional(string)

@@ -66,8 +66,8 @@ class ObjectStore(Protocol):
     def list(self, account: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
         """Current versions whose key starts with the prefix, in key order."""
 
-    def read(self, account: str, bucket: str, key: str) -> bytes:
-        """A small object's content."""
+    def read(self, account: str, bucket: str, key: str, version: str | None = None) -> bytes:
+        """A small object's content: its current version's, or that of the version named."""
 
     def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
         """Put the content at ``target`` (parents exist): hard-linked when ``link``, else an own copy.

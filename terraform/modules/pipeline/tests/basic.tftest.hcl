@@ -10,15 +10,15 @@ run "a_document_is_given_as_it_is" {
   command = plan
 
   assert {
-    condition     = aws_sagemaker_pipeline.this.pipeline_definition == var.definition.json
+    condition     = aws_sagemaker_pipeline.this[0].pipeline_definition == var.definition.json
     error_message = "The document must not be written anew."
   }
   assert {
-    condition     = aws_sagemaker_pipeline.this.pipeline_display_name == "severity-train"
+    condition     = aws_sagemaker_pipeline.this[0].pipeline_display_name == "severity-train"
     error_message = "People see the name when there is no other."
   }
   assert {
-    condition     = aws_sagemaker_pipeline.this.parallelism_configuration[0].max_parallel_execution_steps == 10
+    condition     = aws_sagemaker_pipeline.this[0].parallelism_configuration[0].max_parallel_execution_steps == 10
     error_message = "Parallelism is bounded by default."
   }
 }
@@ -30,7 +30,7 @@ run "a_document_may_lie_in_s3" {
   }
 
   assert {
-    condition     = aws_sagemaker_pipeline.this.pipeline_definition_s3_location[0].version_id == "7"
+    condition     = aws_sagemaker_pipeline.stored[0].pipeline_definition_s3_location[0].version_id == "7"
     error_message = "The version is pinned."
   }
 }

@@ -174,6 +174,27 @@ def test_a_definition_is_read_from_s3(lab: Lab, client: Any) -> None:
         assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
+def test_a_version_of_a_definition_is_read_from_s3(lab: Lab, client: Any) -> None:
+    s3 = client("s3")
+    bucket = f"definitions-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    ids = [
+        s3.put_object(Bucket=bucket, Key="pipeline.json", Body=document(passing(name)))["VersionId"]
+        for name in ("Old", "New")
+    ]
+    name = f"p-{uuid.uuid4().hex[:8]}"
+    location = {"Bucket": bucket, "ObjectKey": "pipeline.json", "VersionId": ids[0]}
+    lab.sagemaker.create_pipeline(PipelineName=name, RoleArn=ROLE, PipelineDefinitionS3Location=location)
+    described = lab.sagemaker.describe_pipeline(PipelineName=name)
+    assert json.loads(described["PipelineDefinition"])["Steps"] == [passing("Old")]
+    with pytest.raises(ClientError) as caught:
+        lab.sagemaker.update_pipeline(
+            PipelineName=name, PipelineDefinitionS3Location={**location, "VersionId": "none"}
+        )
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
 def test_values_that_cannot_be_compared_fail_the_step_not_the_call(lab: Lab) -> None:
     execution = lab.run(condition("C", {"Type": "LessThan", "LeftValue": "a", "RightValue": 1}))
     assert execution["PipelineExecutionStatus"] == "Failed"

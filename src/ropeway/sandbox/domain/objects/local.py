@@ -48,10 +48,11 @@ class LocalObjects:
                 return
             start = f"{page.items[-1].key}\0"
 
-    def read(self, account: str, bucket: str, key: str) -> bytes:
-        """A small object's content."""
-        _, version = self._find(account, bucket, key)
-        with self._objects.blobs.open(version.sha256) as stream:
+    def read(self, account: str, bucket: str, key: str, version: str | None = None) -> bytes:
+        """A small object's content: its current version's, or that of the version named."""
+        action = "s3:GetObject" if version is None else "s3:GetObjectVersion"
+        place = self._access.open(Requester.root(account), bucket, action, key)
+        with self._objects.blobs.open(self._objects.find(place, key, version).sha256) as stream:
             return stream.read()
 
     def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:

@@ -29,10 +29,9 @@ def definition_of(request: Mapping[str, Any], objects: ObjectStore, account: str
         raise Invalid("Only one of PipelineDefinition and PipelineDefinitionS3Location can be given.")
     if location is None:
         return text
-    if location.get("VersionId"):
-        raise Invalid("PipelineDefinitionS3Location.VersionId is not supported by the sandbox.")
+    version = location.get("VersionId")
     try:
-        return objects.read(account, location["Bucket"], location["ObjectKey"]).decode("utf-8")
+        return objects.read(account, location["Bucket"], location["ObjectKey"], version).decode("utf-8")
     except DomainError as error:
         address = f"s3://{location['Bucket']}/{location['ObjectKey']}"
         raise Invalid(f"Unable to read the pipeline definition at {address}: {error.message}") from error

@@ -67,7 +67,7 @@ class FakeObjects:
     def list(self, account: str, bucket: str, prefix: str) -> Iterator[Any]:
         return (SimpleNamespace(key=key) for key in self.contents if key.startswith(prefix))
 
-    def read(self, account: str, bucket: str, key: str) -> bytes:
+    def read(self, account: str, bucket: str, key: str, version: str | None = None) -> bytes:
         return self.contents[key]
 
 
