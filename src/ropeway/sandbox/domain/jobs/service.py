@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ropeway.sandbox.domain.changes import Changes
 from ropeway.sandbox.domain.errors import InUse, Invalid
 from ropeway.sandbox.domain.jobs import describe, lifecycle, requests
 from ropeway.sandbox.domain.jobs.model import Container, Job, Kind, Outcome, StepRef, Transition
@@ -57,9 +58,7 @@ class Jobs:
         self._clock = clock
         self._tags = tags
         self._containers = containers
-        self._recorders: list[Callable[[Job], None]] = []
-        self._listeners: list[Callable[[Job], None]] = []
-        self._watchers: list[Callable[[Job], None]] = []
+        self.changes: Changes[Job] = Changes()
         self._runner = runner(self)
         self._left = [
             job.arn for job in store.unfinished()
@@ -114,8 +113,7 @@ class Jobs:
                 )
             self._store.add(job)
             self._tags.add(job.arn, tags)
-            for watcher in tuple(self._watchers):
-                watcher(job)
+            self.changes.changed(job)
         self._runner.launch(job)
         if self.get(job.arn).status == "Stopping":
             self._runner.stop(job.arn)
@@ -183,18 +181,6 @@ class Jobs:
             self._store.delete(arn)
             self._tags.clear(arn)
 
-    def listen(self, listener: Callable[[Job], None]) -> None:
-        """Have a function called with every job that ends, after the commit."""
-        self._listeners.append(listener)
-
-    def record(self, recorder: Callable[[Job], None]) -> None:
-        """Have a function called with every job that ends, inside the transaction that ends it: it must not fail."""
-        self._recorders.append(recorder)
-
-    def watch(self, watcher: Callable[[Job], None]) -> None:
-        """Have a function called with every new job and every change of status, inside its transaction."""
-        self._watchers.append(watcher)
-
     def recover(self) -> None:
         """After a restart: hand the jobs that the server before left unfinished back to the runner."""
         left, self._left = self._left, []
@@ -242,8 +228,7 @@ class Jobs:
 
         ended = self._move(arn, change)
         if ended is not None:
-            for listener in tuple(self._listeners):
-                listener(ended)
+            self.changes.ended(ended)
 
     def _move(self, arn: str, change: Callable[[Job], Job | None]) -> Job | None:
         """The one place where a job changes: the new job, or None when nothing changed."""
@@ -253,11 +238,9 @@ class Jobs:
             if moved is not None:
                 self._store.update(moved)
                 if (moved.status, moved.secondary) != (before.status, before.secondary):
-                    for watcher in tuple(self._watchers):
-                        watcher(moved)
+                    self.changes.changed(moved)
                 if moved.status in lifecycle.FINAL:
-                    for recorder in tuple(self._recorders):
-                        recorder(moved)
+                    self.changes.ending(moved)
         return moved
 
     def _advance(self, job: Job, event: str, message: str) -> Job:

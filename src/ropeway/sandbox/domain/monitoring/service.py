@@ -64,7 +64,7 @@ class MonitoringSchedules:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._records = around.records
-        around.jobs.record(self._job_ended)
+        around.jobs.changes.record(self._job_ended)
 
     def create(
         self, account: str, region: str, request: Mapping[str, Any], tags: Sequence[Mapping[str, str]]

@@ -36,7 +36,7 @@ class JobAnalyser:
         self._objects = objects
         self._lock = threading.Lock()
         self._waiting: dict[str, Callable[[Verdict], None]] = {}
-        jobs.listen(self._ended)
+        jobs.changes.listen(self._ended)
 
     def start(self, check: Check, done: Callable[[Verdict], None], /) -> str:
         """Submit the check's job, or wait for one that is there already.

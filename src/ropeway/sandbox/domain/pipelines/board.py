@@ -46,6 +46,27 @@ class _Held:
     plan: Plan
 
 
+class Watched:
+    """Passes on every change of executions and steps, before and after, inside its transaction."""
+
+    def __init__(self) -> None:
+        self._watchers: list[Watchers] = []
+
+    def watch(self, watchers: Watchers) -> None:
+        """Have two functions called: with every execution, and with every step."""
+        self._watchers.append(watchers)
+
+    def execution(self, before: Execution | None, after: Execution) -> None:
+        """An execution is new, or has changed."""
+        for told, _ in self._watchers:
+            told(before, after)
+
+    def step(self, before: StepRun | None, after: StepRun) -> None:
+        """A step is new, or has changed."""
+        for _, told in self._watchers:
+            told(before, after)
+
+
 class Board:
     """The rows of executions that have not ended."""
 
@@ -54,16 +75,7 @@ class Board:
         self._transactions = transactions
         self._clock = clock
         self._held: dict[str, _Held] = {}
-        self._watchers: list[Watchers] = []
-
-    def watch(self, watchers: Watchers) -> None:
-        """Have functions called with every execution and step before and after a change, inside its transaction."""
-        self._watchers.append(watchers)
-
-    def started(self, execution: Execution) -> None:
-        """An execution was added, in the caller's transaction."""
-        for told, _ in self._watchers:
-            told(None, execution)
+        self.watched = Watched()
 
     @property
     def store(self) -> ExecutionStore:
@@ -100,8 +112,7 @@ class Board:
         before = held.runs.get(run.name)
         with self._transactions.transaction():
             self._store.put_step(run)
-            for _, told in self._watchers:
-                told(before, run)
+            self.watched.step(before, run)
         held.runs[run.name] = run
         if run.type == "ForEach" and (
             before is None or before.outputs.get("Items") != run.outputs.get("Items")
@@ -154,8 +165,7 @@ class Board:
         with self._transactions.transaction():
             before = held.execution if held is not None else self._store.get(moved.arn)
             self._store.update(moved)
-            for told, _ in self._watchers:
-                told(before, moved)
+            self.watched.execution(before, moved)
         if moved.ended_for_good:
             self.forget(moved.arn)
         elif moved.arn in self._held:

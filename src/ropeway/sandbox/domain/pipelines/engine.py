@@ -100,7 +100,7 @@ class Engine:
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._listeners: list[Callable[[Execution], None]] = []
-        services.jobs.listen(self._job_ended)
+        services.jobs.changes.listen(self._job_ended)
 
     def listen(self, listener: Callable[[Execution], None]) -> None:
         """Have a function called with every execution that ends, after the commit."""

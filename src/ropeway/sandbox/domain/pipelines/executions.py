@@ -70,7 +70,7 @@ class Executions:
             if existing is not None:
                 return existing.arn
             self._store.add(execution)
-            self._engine.board.started(execution)
+            self._engine.board.watched.execution(None, execution)
             for run in reused:
                 self._store.put_step(run)
             self._pipeline_store.update(replace(pipeline, last_run=execution.created))

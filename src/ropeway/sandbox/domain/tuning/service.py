@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ropeway.sandbox.domain.changes import Changes
 from ropeway.sandbox.domain.errors import InUse, Invalid
 from ropeway.sandbox.domain.jobs.model import Job, StepRef
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -77,9 +78,8 @@ class Tunings:
         self._locks = [threading.RLock() for _ in range(64)]
         self._busy: set[str] = set()
         self._again: set[str] = set()
-        self._listeners: list[Callable[[Tuning], None]] = []
-        self._watchers: list[Callable[[Tuning], None]] = []
-        jobs.listen(self._job_ended)
+        self.changes: Changes[Tuning] = Changes()
+        jobs.changes.listen(self._job_ended)
 
     def create(
         self,
@@ -144,7 +144,7 @@ class Tunings:
                 )
             self._store.add(tuning)
             self._tags.add(tuning.arn, tags)
-            self._tell(tuning)
+            self.changes.changed(tuning)
         return tuning
 
     def begin(self, arn: str) -> None:
@@ -211,18 +211,6 @@ class Tunings:
             self._store.delete(arn)
             self._tags.clear(arn)
 
-    def listen(self, listener: Callable[[Tuning], None]) -> None:
-        """Have a function called with every tuning job that ends, after the commit."""
-        self._listeners.append(listener)
-
-    def watch(self, watcher: Callable[[Tuning], None]) -> None:
-        """Have a function called with every new tuning job and every change of status, inside its transaction."""
-        self._watchers.append(watcher)
-
-    def _tell(self, tuning: Tuning) -> None:
-        for watcher in tuple(self._watchers):
-            watcher(tuning)
-
     def _advance(self, arn: str) -> None:
         """Move a tuning job on as far as it goes now."""
         with self._lock(arn):
@@ -240,8 +228,7 @@ class Tunings:
             finally:
                 self._busy.discard(arn)
         if ended is not None:
-            for listener in tuple(self._listeners):
-                listener(ended)
+            self.changes.ended(ended)
 
     def look(self) -> bool:
         """Look after what time changes: time limits and early stopping; whether there is more to look after."""
@@ -302,7 +289,7 @@ class Tunings:
     def _move(self, tuning: Tuning, event: str) -> Tuning:
         with self._transactions.transaction():
             moved = self._write(replace(tuning, status=lifecycle.next_status(tuning.status, event)))
-            self._tell(moved)
+            self.changes.changed(moved)
         return moved
 
     def _write(self, tuning: Tuning) -> Tuning:

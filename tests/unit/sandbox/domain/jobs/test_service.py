@@ -49,7 +49,7 @@ class World:
             self.store, self.transactions, self.clock, self.tags, self.containers, self.make_runner
         )
         self.ended: list[Job] = []
-        self.jobs.listen(self.ended.append)
+        self.jobs.changes.listen(self.ended.append)
 
     @property
     def runner(self) -> RecordingRunner:
@@ -169,7 +169,7 @@ def test_a_failure_says_why(world: World) -> None:
 
 def test_listeners_hear_of_the_end_after_the_transaction(world: World) -> None:
     depths: list[int] = []
-    world.jobs.listen(lambda _job: depths.append(world.transactions.depth))
+    world.jobs.changes.listen(lambda _job: depths.append(world.transactions.depth))
     job = world.process()
     world.jobs.progressed(job.arn, "Training", "")
     assert depths == []
@@ -180,7 +180,7 @@ def test_listeners_hear_of_the_end_after_the_transaction(world: World) -> None:
 
 def test_recorders_write_in_the_transaction_that_ends_a_job_and_only_then(world: World) -> None:
     seen: list[tuple[str, int]] = []
-    world.jobs.record(lambda job: seen.append((job.status, world.transactions.depth)))
+    world.jobs.changes.record(lambda job: seen.append((job.status, world.transactions.depth)))
     job = world.process()
     world.jobs.progressed(job.arn, "Training", "")
     assert seen == []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from ropeway.sandbox.domain.changes import Changes
 from ropeway.sandbox.domain.errors import Invalid
 from ropeway.sandbox.domain.jobs.model import Job, Kind
 from ropeway.sandbox.domain.jobs.service import Jobs
@@ -34,10 +35,7 @@ class FakeJobs:
     jobs: dict[str, Job] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
     refuses: str | None = None
-    listener: Callable[[Job], None] = print
-
-    def listen(self, listener: Callable[[Job], None]) -> None:
-        self.listener = listener
+    changes: Changes[Job] = field(default_factory=Changes)
 
     def get(self, arn: str) -> Job:
         if arn not in self.jobs:
@@ -55,7 +53,7 @@ class FakeJobs:
 
     def end(self, status: str, reason: str | None = None) -> None:
         self.jobs[ARN] = replace(self.jobs[ARN], status=status, failure_reason=reason)
-        self.listener(self.jobs[ARN])
+        self.changes.ended(self.jobs[ARN])
 
 
 @dataclass
@@ -124,7 +122,7 @@ def test_what_the_job_leaves_is_the_verdict(bench: Bench, violations: Any, repor
     bench.start()
     bench.leave(statistics={}, constraints={}, constraint_violations={"violations": violations})
     bench.jobs.end("Completed")
-    bench.jobs.listener(bench.jobs.jobs[ARN])  # told twice
+    bench.jobs.changes.ended(bench.jobs.jobs[ARN])  # told twice
     new = Baseline("s3://b/out/constraints.json", "s3://b/out/statistics.json")
     assert bench.verdicts == [Verdict(new, report)]
 

@@ -91,7 +91,7 @@ class World:
         tools = Tools(self.clock, self.ids, self.optimiser, self.metrics, self.wake)
         self.tunings = Tunings(self.store, transactions, self.jobs, self.tags, tools)
         self.ended: list[Tuning] = []
-        self.tunings.listen(self.ended.append)
+        self.tunings.changes.listen(self.ended.append)
 
     def make_runner(self, reports: JobReports) -> RecordingRunner:
         self.runners.append(RecordingRunner(reports))
