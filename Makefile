@@ -4,7 +4,7 @@ BIN := .venv/bin
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench fmt clean
+.PHONY: help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench scan fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,15 @@ docs: .venv/.dev ## the documentation as a site, in site/
 	@$(BIN)/mkdocs build --strict --quiet
 
 docs-check: docs
+
+.venv-scan/.ready: terraform/scan.txt
+	@echo "setting up .venv-scan (about a minute the first time)" >&2
+	@test -x .venv-scan/bin/python || $(PYTHON) -m venv .venv-scan
+	@.venv-scan/bin/python -m pip install --quiet --disable-pip-version-check -r terraform/scan.txt
+	@touch $@
+
+scan: .venv/.dev .venv-scan/.ready ## checkov over the Terraform files, against terraform/exceptions.yaml
+	@$(BIN)/python terraform/scan.py .venv-scan/bin/checkov
 
 fmt: .venv/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . || true
