@@ -25,4 +25,10 @@ def service_model(service: str) -> ServiceModel:
 
 @cache
 def _load(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(_loader().load_service_model(service, "service-2"), service)
+
+
+@cache
+def _loader() -> Loader:
+    """One for all, as each looks through the folders of all services once."""
+    return Loader()
