@@ -11,7 +11,8 @@ How it hangs together::
 
 **To tell something** (the port for other parts of the sandbox): build a ``Fact`` (``facts`` has the shapes of
 SageMaker's), and call ``EventSink.emit(fact)`` inside the transaction that makes it true. It never fails for what
-rules say, costs nothing where no rule of the bus wants it, and joins the transaction of the calling thread.
+rules say, costs nothing where no rule of the bus wants it, and joins the transaction of the calling thread. What has a
+Describe operation needs no shape of its own: ``StatusEvents.described(detail type, ARN, description)``.
 
 **To be called** (the port for those who implement targets): nothing to do. Targets are called through the server's own
 API (``Invoke`` with ``Event``, ``StartExecution``, ``Publish``, ``SendMessage``, ``PutLogEvents``,
