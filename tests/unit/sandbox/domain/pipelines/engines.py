@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ropeway.pipelines.definition import StepSpec, parse
 from ropeway.pipelines.graph import check
+from ropeway.sandbox.domain.changes import Changes
 from ropeway.sandbox.domain.pipelines.board import Board
 from ropeway.sandbox.domain.pipelines.contexts import Contexts
 from ropeway.sandbox.domain.pipelines.engine import Engine
@@ -121,7 +122,7 @@ class World:
         self.ids: CountingIds = before.ids if before else CountingIds()
         self.orders: MemoryFaults = before.orders if before else MemoryFaults()
         self.alarms, self.work, self.transactions = FakeAlarms(), Work(), FakeTransactions()
-        services = cast(Services, SimpleNamespace(jobs=SimpleNamespace(listen=lambda listener: None)))
+        services = cast(Services, SimpleNamespace(jobs=SimpleNamespace(changes=Changes())))
         types = cast(
             Mapping[str, StepType],
             {"Work": self.work, "Condition": ConditionStep(), "Fail": FailStep(), "ForEach": ForEachStep()},

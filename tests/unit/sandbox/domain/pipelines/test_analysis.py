@@ -76,6 +76,7 @@ class Bench:
         self.verdicts: list[Verdict] = []
 
     def restarted(self) -> JobAnalyser:
+        self.jobs.changes = Changes()
         return JobAnalyser(cast(Jobs, self.jobs), cast(ObjectStore, self.objects))
 
     def start(self, baseline: Baseline | None = OLD) -> str:
