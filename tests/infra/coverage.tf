@@ -158,7 +158,7 @@ resource "aws_lambda_permission" "extra" {
 
 resource "aws_scheduler_schedule" "extra" {
   name                = "extra"
-  schedule_expression = local.second ? "rate(2 days)" : "rate(1 days)"
+  schedule_expression = local.second ? "rate(2 days)" : "rate(1 day)"
 
   flexible_time_window {
     mode = "OFF"
@@ -166,7 +166,7 @@ resource "aws_scheduler_schedule" "extra" {
 
   target {
     arn      = aws_sqs_queue.extra.arn
-    role_arn = "${local.aws}:role/extra"
+    role_arn = aws_iam_role.extra.arn
   }
 }
 
@@ -223,4 +223,185 @@ resource "aws_appautoscaling_policy" "extra" {
       predefined_metric_type = "SageMakerVariantInvocationsPerInstance"
     }
   }
+}
+
+resource "aws_iam_role" "extra" {
+  name = "extra"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = ["lambda.amazonaws.com", "scheduler.amazonaws.com"] }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_policy" "extra" {
+  count = 2
+
+  name   = "extra-${count.index}"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "s3:*", Resource = "*" }] })
+}
+
+resource "aws_iam_role_policy_attachment" "extra" {
+  role       = aws_iam_role.extra.name
+  policy_arn = aws_iam_policy.extra[local.second ? 1 : 0].arn
+}
+
+resource "aws_s3_object" "extra" {
+  bucket  = aws_s3_bucket.extra.id
+  key     = "template.yaml"
+  content = jsonencode({ Resources = { Topic = { Type = "AWS::SNS::Topic" } } })
+}
+
+resource "aws_servicecatalog_provisioning_artifact" "extra" {
+  product_id   = module.project-catalog.product_ids["bucket"]
+  name         = "extra"
+  description  = var.note
+  type         = "CLOUD_FORMATION_TEMPLATE"
+  template_url = "https://${aws_s3_bucket.extra.id}.s3.eu-west-1.amazonaws.com/${aws_s3_object.extra.key}"
+}
+
+resource "aws_servicecatalog_portfolio" "extra" {
+  name          = "extra"
+  provider_name = "Extra"
+}
+
+resource "aws_servicecatalog_product_portfolio_association" "extra" {
+  portfolio_id = aws_servicecatalog_portfolio.extra.id
+  product_id   = module.project-catalog.product_ids["bucket"]
+}
+
+resource "aws_servicecatalog_portfolio" "other" {
+  count = 2
+
+  name          = "other-${count.index}"
+  provider_name = "Extra"
+}
+
+resource "aws_servicecatalog_product_portfolio_association" "moved" {
+  portfolio_id = aws_servicecatalog_portfolio.other[local.second ? 1 : 0].id
+  product_id   = module.project-catalog.product_ids["bucket"]
+}
+
+resource "aws_servicecatalog_constraint" "extra" {
+  portfolio_id = aws_servicecatalog_portfolio.extra.id
+  product_id   = module.project-catalog.product_ids["bucket"]
+  type         = "LAUNCH"
+  description  = var.note
+  parameters   = jsonencode({ RoleArn = aws_iam_role.extra.arn })
+
+  depends_on = [aws_servicecatalog_product_portfolio_association.extra]
+}
+
+resource "aws_servicecatalog_principal_portfolio_association" "extra" {
+  portfolio_id  = aws_servicecatalog_portfolio.extra.id
+  principal_arn = "${local.aws}:role/${var.note}"
+}
+
+provider "aws" {
+  alias       = "elsewhere"
+  region      = "us-east-1"
+  max_retries = 3
+}
+
+resource "aws_sagemaker_servicecatalog_portfolio_status" "extra" {
+  provider = aws.elsewhere
+  status   = local.second ? "Disabled" : "Enabled"
+}
+
+resource "aws_iam_policy" "extra" {
+  count = 2
+
+  name = "extra-${count.index}"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Action = "s3:GetObject", Resource = "*" }]
+  })
+}
+
+resource "aws_iam_role" "extra" {
+  name = "extra-policies"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "sagemaker.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "extra" {
+  role       = aws_iam_role.extra.name
+  policy_arn = aws_iam_policy.extra[local.second ? 1 : 0].arn
+}
+
+resource "aws_s3_object" "extra" {
+  bucket  = aws_s3_bucket.extra.id
+  key     = "template.yaml"
+  content = "{AWSTemplateFormatVersion: '2010-09-09', Resources: {Bucket: {Type: 'AWS::S3::Bucket'}}}"
+
+  depends_on = [aws_s3_bucket_versioning.extra]
+}
+
+locals {
+  template = "https://${aws_s3_bucket.extra.bucket_regional_domain_name}/${aws_s3_object.extra.key}"
+}
+
+resource "aws_servicecatalog_portfolio" "extra" {
+  count = 2
+
+  name          = "extra-${count.index}"
+  provider_name = "Extra"
+}
+
+resource "aws_servicecatalog_product" "extra" {
+  name  = "extra"
+  owner = "Extra"
+  type  = "CLOUD_FORMATION_TEMPLATE"
+
+  provisioning_artifact_parameters {
+    name         = "one"
+    type         = "CLOUD_FORMATION_TEMPLATE"
+    template_url = local.template
+  }
+}
+
+resource "aws_servicecatalog_provisioning_artifact" "extra" {
+  product_id   = aws_servicecatalog_product.extra.id
+  name         = "two"
+  description  = var.note
+  type         = "CLOUD_FORMATION_TEMPLATE"
+  template_url = local.template
+}
+
+resource "aws_servicecatalog_product_portfolio_association" "extra" {
+  portfolio_id = aws_servicecatalog_portfolio.extra[0].id
+  product_id   = aws_servicecatalog_product.extra.id
+}
+
+resource "aws_servicecatalog_product_portfolio_association" "extra_moved" {
+  portfolio_id = aws_servicecatalog_portfolio.extra[1].id
+  product_id   = local.second ? aws_servicecatalog_product.extra.id : values(module.project-catalog.product_ids)[0]
+}
+
+resource "aws_servicecatalog_constraint" "extra" {
+  portfolio_id = aws_servicecatalog_portfolio.extra[0].id
+  product_id   = aws_servicecatalog_product.extra.id
+  type         = "LAUNCH"
+  description  = var.note
+  parameters   = jsonencode({ RoleArn = "${local.aws}:role/extra" })
+
+  depends_on = [aws_servicecatalog_product_portfolio_association.extra]
+}
+
+resource "aws_servicecatalog_principal_portfolio_association" "extra" {
+  portfolio_id  = aws_servicecatalog_portfolio.extra[0].id
+  principal_arn = "${local.aws}:role/${var.note}"
+}
+
+provider "aws" {
+  alias       = "elsewhere"
+  region      = "eu-central-1"
+  max_retries = 3
+}
+
+resource "aws_sagemaker_servicecatalog_portfolio_status" "extra" {
+  provider = aws.elsewhere
+
+  status = local.second ? "Disabled" : "Enabled"
 }
