@@ -225,88 +225,6 @@ resource "aws_appautoscaling_policy" "extra" {
   }
 }
 
-resource "aws_iam_role" "extra" {
-  name = "extra"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = ["lambda.amazonaws.com", "scheduler.amazonaws.com"] }, Action = "sts:AssumeRole" }]
-  })
-}
-
-resource "aws_iam_policy" "extra" {
-  count = 2
-
-  name   = "extra-${count.index}"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "s3:*", Resource = "*" }] })
-}
-
-resource "aws_iam_role_policy_attachment" "extra" {
-  role       = aws_iam_role.extra.name
-  policy_arn = aws_iam_policy.extra[local.second ? 1 : 0].arn
-}
-
-resource "aws_s3_object" "extra" {
-  bucket  = aws_s3_bucket.extra.id
-  key     = "template.yaml"
-  content = jsonencode({ Resources = { Topic = { Type = "AWS::SNS::Topic" } } })
-}
-
-resource "aws_servicecatalog_provisioning_artifact" "extra" {
-  product_id   = module.project-catalog.product_ids["bucket"]
-  name         = "extra"
-  description  = var.note
-  type         = "CLOUD_FORMATION_TEMPLATE"
-  template_url = "https://${aws_s3_bucket.extra.id}.s3.eu-west-1.amazonaws.com/${aws_s3_object.extra.key}"
-}
-
-resource "aws_servicecatalog_portfolio" "extra" {
-  name          = "extra"
-  provider_name = "Extra"
-}
-
-resource "aws_servicecatalog_product_portfolio_association" "extra" {
-  portfolio_id = aws_servicecatalog_portfolio.extra.id
-  product_id   = module.project-catalog.product_ids["bucket"]
-}
-
-resource "aws_servicecatalog_portfolio" "other" {
-  count = 2
-
-  name          = "other-${count.index}"
-  provider_name = "Extra"
-}
-
-resource "aws_servicecatalog_product_portfolio_association" "moved" {
-  portfolio_id = aws_servicecatalog_portfolio.other[local.second ? 1 : 0].id
-  product_id   = module.project-catalog.product_ids["bucket"]
-}
-
-resource "aws_servicecatalog_constraint" "extra" {
-  portfolio_id = aws_servicecatalog_portfolio.extra.id
-  product_id   = module.project-catalog.product_ids["bucket"]
-  type         = "LAUNCH"
-  description  = var.note
-  parameters   = jsonencode({ RoleArn = aws_iam_role.extra.arn })
-
-  depends_on = [aws_servicecatalog_product_portfolio_association.extra]
-}
-
-resource "aws_servicecatalog_principal_portfolio_association" "extra" {
-  portfolio_id  = aws_servicecatalog_portfolio.extra.id
-  principal_arn = "${local.aws}:role/${var.note}"
-}
-
-provider "aws" {
-  alias       = "elsewhere"
-  region      = "us-east-1"
-  max_retries = 3
-}
-
-resource "aws_sagemaker_servicecatalog_portfolio_status" "extra" {
-  provider = aws.elsewhere
-  status   = local.second ? "Disabled" : "Enabled"
-}
-
 resource "aws_iam_policy" "extra" {
   count = 2
 
@@ -321,7 +239,7 @@ resource "aws_iam_role" "extra" {
   name = "extra-policies"
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "sagemaker.amazonaws.com" }, Action = "sts:AssumeRole" }]
+    Statement = [{ Effect = "Allow", Principal = { Service = ["sagemaker.amazonaws.com", "scheduler.amazonaws.com"] }, Action = "sts:AssumeRole" }]
   })
 }
 
