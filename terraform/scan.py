@@ -72,8 +72,9 @@ def main(arguments: list[str]) -> int:
     found = list(problems(results, entries))
     for line in found:
         sys.stderr.write(line + "\n")
-    passed = len(results.get("passed_checks", []))
-    sys.stdout.write(f"checkov: {passed} passed, {len(entries)} explained, {len(found)} problems\n")
+    beside = len(results.get("skipped_checks", []))
+    listed = len(entries)
+    sys.stdout.write(f"checkov: {listed} listed, {beside} explained beside the code, {len(found)} problems\n")
     return int(bool(found))
 
 
