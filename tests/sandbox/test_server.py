@@ -27,7 +27,11 @@ def test_the_health_page_tells_where_the_server_is(sandbox: Server) -> None:
 def test_a_stopped_server_leaves_nothing_to_the_next_one_of_its_process(tmp_path: Path) -> None:
     def queues(server: Server) -> list[str]:
         sqs = boto3.client(
-            "sqs", "eu-west-1", endpoint_url=server.endpoint, aws_access_key_id="1" * 12, aws_secret_access_key="x"
+            "sqs",
+            "eu-west-1",
+            endpoint_url=server.endpoint,
+            aws_access_key_id="1" * 12,
+            aws_secret_access_key="x",
         )
         found: list[str] = sqs.list_queues().get("QueueUrls", [])
         sqs.create_queue(QueueName="work")

@@ -30,7 +30,15 @@ class InnerCalls:
         Raises:
             DomainError: with the code and message that the service answered.
         """
+        request = request_of(service, operation, params, access_key=account, region=region)
+        return answer_of(service, operation, self.handle(request))
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request.
+
+        Raises:
+            DomainError: the server is not put together yet.
+        """
         if self._handle is None:
             raise DomainError("the server is not ready yet", code="ServiceUnavailable", status=503)
-        request = request_of(service, operation, params, access_key=account, region=region)
-        return answer_of(service, operation, self._handle(request))
+        return self._handle(request)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ropeway.sandbox.compose_endpoints import Serving, announce, serving_over
-from ropeway.sandbox.compose_events import Eventing, advancer_over, events_over
-from ropeway.sandbox.compose_ground import Ground, closing, ground_of
-from ropeway.sandbox.compose_monitoring import monitoring_over
-from ropeway.sandbox.compose_pipelines import (
+from ropeway.sandbox.compose.endpoints import Serving, announce, serving_over
+from ropeway.sandbox.compose.events import Eventing, advancer_over, events_over
+from ropeway.sandbox.compose.ground import Ground, closing, ground_of
+from ropeway.sandbox.compose.monitoring import monitoring_over
+from ropeway.sandbox.compose.pipelines import (
     Running,
     callbacks_over,
     endings_of,
@@ -20,8 +20,8 @@ from ropeway.sandbox.compose_pipelines import (
     pipelines_over,
     tell_events,
 )
-from ropeway.sandbox.compose_statemachines import StateMachines, statemachines_over
-from ropeway.sandbox.compose_topics import Notices, topics_over
+from ropeway.sandbox.compose.statemachines import StateMachines, statemachines_over
+from ropeway.sandbox.compose.topics import Notices, topics_over
 from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.endpoints.deployments import World
 from ropeway.sandbox.domain.function_events import FunctionEvents
@@ -110,15 +110,13 @@ def build(
     ground = ground_of(state, endpoint, clock or SystemClock(), ids or RandomIds())
     made = _made_over(ground)
     eventing, running = made.eventing, made.running
-    edges: list[Edge] = []  # the edge answers the calls of state machines' tasks, which are made before it
-    states = _states_over(ground, made.endings, lambda request: edges[0].handle(request))
+    states = _states_over(ground, made.endings, eventing.calls.handle)
     states.engine.record(eventing.watch.machine_changed)
     domain = _domain_of(ground, made, states)
     holds = Holds(made.endings, ground.clock, longest=hold)
     advancer = advancer_over(eventing, ground.clock, ground.alarms, ground.database, {})
     admin = Admin(status, shutdown, running.faults, advancer, made.notices.pages)
     edge = Edge(domain, ground.moto, ground.ids, admin, endpoint, Seeds(ground.moto), holds)
-    edges.append(edge)
     eventing.calls.bind(edge.handle)
     _recover(made, states, domain)
     ends = (made.notices.senders, made.function_events, made.invocations, states.tasks, made.functions)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from ropeway.sandbox.compose_events import Eventing
-from ropeway.sandbox.compose_ground import Ground
+from ropeway.sandbox.compose.events import Eventing
+from ropeway.sandbox.compose.ground import Ground
 from ropeway.sandbox.domain.endings import Endings
 from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.lineage.service import Lineage
