@@ -52,7 +52,7 @@ def create(call: Call) -> dict[str, Any]:
         created=0.0,
         updated=0.0,
     )
-    tags = [{"Key": tag["key"], "Value": tag["value"]} for tag in params.get("tags", ())]
+    tags = [{"Key": tag.get("key", ""), "Value": tag.get("value", "")} for tag in params.get("tags", ())]
     made = call.domain.machines.create(machine, tags)
     answer = {"stateMachineArn": made.arn, "creationDate": moment(made.created)}
     return {**answer, **_published(call, made)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.statemachines.model import Activity
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.pages import moment
 from ropeway.sandbox.operations.registry import operation
 from ropeway.sandbox.operations.stepfunctions import paging
 from ropeway.sandbox.operations.stepfunctions.machines import named
+from ropeway.values.arn import Arn
 
 __all__: list[str] = []
 
@@ -43,7 +45,7 @@ def create_activity(call: Call) -> dict[str, Any]:
     """An activity."""
     arn = f"arn:aws:states:{call.region}:{call.account}:activity:{named(call.params['name'])}"
     made = call.domain.activities.create(Activity(arn, call.domain.machines.now()))
-    tags = [{"Key": tag["key"], "Value": tag["value"]} for tag in call.params.get("tags", ())]
+    tags = [{"Key": tag.get("key", ""), "Value": tag.get("value", "")} for tag in call.params.get("tags", ())]
     if tags:
         call.domain.tags.add(arn, tags)
     return {"activityArn": made.arn, "creationDate": moment(made.created)}
@@ -82,23 +84,32 @@ def take(call: Call) -> dict[str, Any]:
 @operation("stepfunctions", "TagResource")
 def tag(call: Call) -> dict[str, Any]:
     """Set tags."""
-    tags = [{"Key": each["key"], "Value": each["value"]} for each in call.params["tags"]]
-    call.domain.tags.add(call.params["resourceArn"], tags)
+    tags = [{"Key": each.get("key", ""), "Value": each.get("value", "")} for each in call.params["tags"]]
+    call.domain.tags.add(_arn(call), tags)
     return {}
 
 
 @operation("stepfunctions", "UntagResource")
 def untag(call: Call) -> dict[str, Any]:
     """Take tags away."""
-    call.domain.tags.remove(call.params["resourceArn"], call.params["tagKeys"])
+    call.domain.tags.remove(_arn(call), call.params["tagKeys"])
     return {}
 
 
 @operation("stepfunctions", "ListTagsForResource")
 def list_tags(call: Call) -> dict[str, Any]:
     """The tags of a machine or an activity."""
-    found = call.domain.tags.list(call.params["resourceArn"])
+    found = call.domain.tags.list(_arn(call))
     return {"tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in found]}
+
+
+def _arn(call: Call) -> str:
+    arn: str = call.params["resourceArn"]
+    try:
+        Arn.parse(arn)
+    except ValueError as error:
+        raise DomainError(f"Invalid Arn: '{arn}'", code="InvalidArn", status=400) from error
+    return arn
 
 
 def _summary(activity: Activity) -> dict[str, Any]:
