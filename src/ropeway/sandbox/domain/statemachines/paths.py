@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import jsonpath
-
 from ropeway.sandbox.domain.statemachines.errors import PARAMETER_PATH, RESULT_PATH, RUNTIME, StateError
 
 __all__ = ["Scope", "is_path", "read", "well_formed", "write"]
@@ -145,6 +143,8 @@ def _rest(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _compiled(text: str) -> tuple[Any, bool]:
+    import jsonpath  # noqa: PLC0415 - a sandbox without state machines starts faster
+
     try:
         path = jsonpath.compile(text)
     except jsonpath.JSONPathError as error:
