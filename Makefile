@@ -23,8 +23,8 @@ help: ## list the targets
 demo: .venv/.base ## the whole lifecycle on the sandbox, ending in a summary
 	@$(BIN)/ropeway demo
 
-test: .venv/.dev ## all tests
-	@$(BIN)/python -m pytest
+test: .venv/.dev ## all tests, a file on one processor at a time
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .venv-sdk2/.ready: tests/sdk2/requirements.txt
 	@echo "setting up .venv-sdk2 (under a minute the first time)" >&2

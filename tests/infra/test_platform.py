@@ -82,8 +82,10 @@ def test_from_init_to_four_accounts_and_back(ropeway: Ropeway, client: Callable[
     again = by_environment(ropeway("infra", "plan", "--output", "json"))
     assert {name: row["changes"] for name, row in again.items()} == {name: [] for name in ACCOUNTS}
 
-    published = client("ssm", "dev").get_parameters_by_path(Path="/ropeway/acme/retail/dev/", Recursive=True)
-    assert any(each["Name"].endswith("/network/vpc-id") for each in published["Parameters"])
+    pages = client("ssm", "dev").get_paginator("get_parameters_by_path")
+    published = pages.paginate(Path="/ropeway/acme/retail/dev/", Recursive=True)
+    names = {each["Name"] for page in published for each in page["Parameters"]}
+    assert "/ropeway/acme/retail/dev/network/vpc-id" in names
     for name, account in ACCOUNTS.items():
         bucket = f"acme-retail-{name}-tfstate-{account}"
         body = client("s3", name).get_object(Bucket=bucket, Key="platform/terraform.tfstate")["Body"]

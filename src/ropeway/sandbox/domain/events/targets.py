@@ -85,7 +85,7 @@ class Targets:
         Raises:
             Undeliverable: it was not taken.
         """
-        arn = Arn.parse(delivery.target["Arn"])
+        arn = _arn_of(delivery)
         try:
             self._table[arn.service](delivery, arn)
         except KeyError as error:
@@ -103,7 +103,7 @@ class Targets:
         Raises:
             Undeliverable: it is not, or does not.
         """
-        arn = Arn.parse(delivery.target["Arn"])
+        arn = _arn_of(delivery)
         reach = {"lambda": self._reach_function, "sqs": self._reach_queue, "sns": self._reach_topic}
         try:
             reach[arn.service](delivery, arn)
@@ -287,3 +287,10 @@ def _message(payload: str) -> str:
     if isinstance(document, Mapping) and set(document) == {"timestamp", "message"}:
         return str(document["message"])
     return payload
+
+
+def _arn_of(delivery: Delivery) -> Arn:
+    try:
+        return Arn.parse(delivery.target["Arn"])
+    except ValueError as error:
+        raise Undeliverable("INVALID_PARAMETER", str(error)) from error

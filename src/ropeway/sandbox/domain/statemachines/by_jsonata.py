@@ -10,6 +10,7 @@ import hashlib
 import json
 import random
 import re
+import sys
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -134,8 +135,10 @@ def _evaluated(text: str, bindings: Mapping[str, Any]) -> Any:
 
 
 def _expression(text: str) -> Any:
+    limit = sys.getrecursionlimit()
     from jsonata import Jsonata  # type: ignore[import-untyped] # noqa: PLC0415 - as jsonpath: a faster start
 
+    sys.setrecursionlimit(limit)  # the library raises it for everybody when it is loaded
     return Jsonata(text, timeout=_LONGEST, stack=_DEPTH)
 
 

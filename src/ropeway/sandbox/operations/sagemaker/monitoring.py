@@ -66,9 +66,12 @@ def stop(call: Call) -> None:
 @operation("sagemaker", "ListMonitoringSchedules")
 def list_schedules(call: Call) -> dict[str, Any]:
     """Schedules of the account and region, newest first."""
-    page = call.domain.monitoring.list(SCHEDULE, call.account, call.region, pages.listing_of(call.params))
+    asked = dict(call.params)
+    if asked.get("SortBy") == "Status":  # a status is nothing that is kept: it follows from the executions
+        asked["SortBy"] = "CreationTime"
+    page = call.domain.monitoring.list(SCHEDULE, call.account, call.region, pages.listing_of(asked))
     wanted = [each for each in page.items if _fits(each, call.params, "MonitoringScheduleStatus")]
-    return pages.answer("MonitoringScheduleSummaries", type(page)(wanted, page.next), call.params, _summary)
+    return pages.answer("MonitoringScheduleSummaries", type(page)(wanted, page.next), asked, _summary)
 
 
 @operation("sagemaker", "ListMonitoringExecutions")
