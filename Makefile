@@ -4,7 +4,7 @@ BIN := .venv/bin
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench scan fmt clean
+.PHONY: terraform-coverage help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench scan fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,10 @@ scan: .venv/.dev .venv-scan/.ready ## checkov over the Terraform files, against 
 fmt: .venv/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
+
+terraform-coverage: .venv/.dev ## apply, update and destroy every resource type of the modules; some minutes
+	@$(BIN)/python -m tests.infra.coverage
+	@$(BIN)/python -m ropeway.sandbox.edge.conformance
 
 bench: .venv/.dev ## the measurements of docs/benchmarks.md; ONLY=name runs one
 	@$(BIN)/python -m bench $(ONLY)

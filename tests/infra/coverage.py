@@ -2,7 +2,7 @@
 
 ``python -m tests.infra.coverage`` applies all examples and ``coverage.tf`` (what they leave out) as one root, plans
 again, changes something of everything, plans again, destroys, and writes what happened to ``terraform/coverage.json``.
-The conformance page tells that file, and the test of the modules measures anew and compares.
+The conformance page tells that file; a test holds it against the types that the modules have. It takes some minutes.
 """
 
 from __future__ import annotations

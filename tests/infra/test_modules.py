@@ -77,10 +77,3 @@ def test_every_resource_type_is_recorded() -> None:
     assert sorted(coverage.recorded()) == coverage.types(), "run python -m tests.infra.coverage"
     results = {result for steps in coverage.recorded().values() for result in steps.values()}
     assert results <= {"yes", "made anew"}
-
-
-@pytest.mark.timeout(600)
-def test_every_resource_type_is_applied_stays_is_updated_and_goes(
-    tmp_path: Path, on_sandbox: dict[str, str]
-) -> None:
-    assert coverage.measure(tmp_path, on_sandbox) == coverage.recorded()

@@ -51,7 +51,7 @@ _TERRAFORM = """
 
 What real Terraform with the AWS provider did on the sandbox, for every resource type of `terraform/modules`: applied;
 planned again, without a difference; updated in place, and planned again; destroyed. A command measures it,
-`python -m tests.infra.coverage`, and a test does anew. *Made anew* stands where the provider replaces, on AWS too.
+`python -m tests.infra.coverage`. *Made anew* stands where the provider replaces, on AWS too.
 
 | resource | apply | empty plan | update | destroy |
 |---|---|---|---|---|"""
