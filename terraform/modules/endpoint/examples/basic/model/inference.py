@@ -3,7 +3,7 @@
 
 def model_fn(_model_dir):
     """There is nothing to load."""
-    return None
+    return
 
 
 def transform_fn(_model, body, _content_type, _accept):
