@@ -1,4 +1,4 @@
-"""Each family of definition documents that SDKs emit runs on one sandbox, or is refused when it is created."""
+"""Families of definition documents that SDKs emit: each runs on one sandbox, or is refused when it is created."""
 
 from __future__ import annotations
 
@@ -65,57 +65,12 @@ def test_what_cannot_run_is_refused_at_creation_by_step_and_type(world: World, s
         world.sagemaker.describe_pipeline(PipelineName=f"refused-{kind}")
 
 
-def test_a_processing_script_is_retried_by_policy_and_cached(world: World) -> None:
-    (step,) = families.processing()
-    rate = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.prepare.PropertyFiles.report"}, "Path": "rate"}}
-    told = {"Name": "told", "Type": "Fail", "Arguments": {"ErrorMessage": families.join("is", rate, on=" ")}}
-    pipeline = world.create(PipelineDefinition=families.document([step, told]))
-    first, second = (world.ended(world.start(pipeline))["PipelineExecutionArn"] for _ in range(2))
-    assert world.steps(first)["told"]["FailureReason"] == "is 0.1"
-    prepared = [world.steps(each)["prepare"] for each in (first, second)]
-    assert (prepared[0]["StepDisplayName"], prepared[0]["StepDescription"]) == ("Prepare", "makes features")
-    assert prepared[1]["CacheHitResult"] == {"SourcePipelineExecutionArn": first}
-    assert prepared[1]["Metadata"] == prepared[0]["Metadata"]
-    assert world.read(f"s3://{BUCKET}/{first.rpartition('/')[2]}/m/m/report.json") == b'{"rate": "0.1"}'
-
-
-def test_the_best_model_of_a_tuning_is_created(world: World) -> None:
-    made = world.succeeded(*families.tuned())
-    job = made["tune"]["TuningJob"]["Arn"].rpartition("/")[2]
-    tried = world.sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
-        HyperParameterTuningJobName=job, SortBy="FinalObjectiveMetricValue", SortOrder="Ascending"
-    )["TrainingJobSummaries"]
-    best, *others = [each["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for each in tried]
-    assert len(others) == 3
-    assert best < min(others)
-    model = world.sagemaker.describe_model(
-        ModelName=made["best-CreateModel"]["Model"]["Arn"].rpartition("/")[2]
-    )
-    uri = model["PrimaryContainer"]["ModelDataUrl"]
-    assert tried[0]["TrainingJobName"] in uri
-    assert f"eta={best}" in world.unpacked(uri)["model.txt"]
-
-
 def test_a_trainer_runs_the_driver_and_the_code_of_its_channels(world: World) -> None:
     made = world.succeeded(*families.model_trainer())
     files = world.unpacked(world.training(made["train"])["ModelArtifacts"]["S3ModelArtifacts"])
     assert files["all.txt"].startswith("1,2\n2,3\n")
     assert "argparse" in files["all.txt"]
     assert json.loads(files["parameters.json"]) == {"a": "1", "rate": "0.1"}
-
-
-def test_a_notebook_runs_with_its_parameter(world: World) -> None:
-    made = world.succeeded(*families.notebook())
-    job = world.training(made["train"])
-    assert job["TrainingJobName"].startswith("nb-ipynb-")
-    (output,) = (
-        text
-        for name, text in world.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]).items()
-        if name.endswith("nb-out.ipynb")
-    )
-    assert [each["text"] for cell in json.loads(output)["cells"] for each in cell.get("outputs", ())] == [
-        "given 1\n"
-    ]
 
 
 def test_a_function_a_message_and_conditions_lead_to_a_fail_step(world: World) -> None:
