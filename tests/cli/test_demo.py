@@ -18,7 +18,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 
-COMMAND = [sys.executable, "-c", "from ropeway.cli import main; main()", "demo"]
+COMMAND = [sys.executable, "-c", "from ropeway.cli import main; main()", "demo", "--quick"]
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -47,7 +47,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list
         if not options:
             assert processes_of(folder) == []
     yield folder, told
-    pid = json.loads((folder / ".ropeway/demo/sandbox/server.json").read_text())["pid"]
+    pid = json.loads((folder / ".ropeway/demo/quick/sandbox/server.json").read_text())["pid"]
     os.kill(pid, signal.SIGTERM)
 
 
