@@ -20,7 +20,7 @@ def test_the_zip_is_current() -> None:
     assert package.build() == package.build()
 
 
-@pytest.mark.parametrize("module", ["start_delivery", "create_project", "approval_rules"])
+@pytest.mark.parametrize("module", ["start_delivery", "create_project", "approval_rules", "retraining"])
 def test_a_function_needs_nothing_but_the_zip_and_boto3(module: str, tmp_path: Path) -> None:
     zipfile.ZipFile(io.BytesIO(package.build())).extractall(tmp_path)
     (tmp_path / "boto3.py").write_text("")
