@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_TOOLS = frozenset(("cold", "environment", "live", "programs"))
+_TOOLS = frozenset(("cold", "environment", "event_clients", "event_sources", "live", "programs"))
 PACKAGES = ("ropeway", "boto3", "moto", "xgboost-cpu", "xgboost", "scikit-learn", "pandas")
 
 
