@@ -47,19 +47,38 @@ locals {
         "detail-type" = ["SageMaker Model Package State Change"]
         detail        = { ModelPackageGroupName = [rule.group], ModelApprovalStatus = sort(rule.statuses) }
       }
-      paths = { package = "$.detail.ModelPackageArn", status = "$.detail.ModelApprovalStatus" }
-      text  = "Version <package>: <status>."
+      paths = rule.statuses == toset(["PendingManualApproval"]) ? local.waiting.paths : { package = "$.detail.ModelPackageArn", status = "$.detail.ModelApprovalStatus" }
+      text  = rule.statuses == toset(["PendingManualApproval"]) ? local.waiting.text : "Version <package>: <status>."
     }
   }
 
+  # What a version says of itself is in the event, where its pipeline wrote it: a comparison with the version in use.
+  waiting = {
+    paths = {
+      package     = "$.detail.ModelPackageArn"
+      group       = "$.detail.ModelPackageGroupName"
+      version     = "$.detail.ModelPackageVersion"
+      description = "$.detail.ModelPackageDescription"
+      comparison  = "$.detail.CustomerMetadataProperties.comparison"
+      reason      = "$.detail.ApprovalDescription"
+    }
+    text = "Version <version> of <group> waits for approval. <description> <comparison> <reason> <package>"
+  }
+
   rules = merge(local.failed, local.drifted, local.approved)
-  told  = var.notify ? local.rules : {}
+
+  # A function that decides on drift tells what it decided.
+  decided = [for key, rule in var.drift : "${key}-drift" if rule.function != null]
+  told    = { for key, rule in local.rules : key => rule if var.notify && !contains(local.decided, key) }
 
   starts = merge(
-    { for key, rule in var.drift : "${key}-drift" => { pipeline_arn = rule.retrain_arn, parameters = rule.parameters } },
+    { for key, rule in var.drift : "${key}-drift" => { pipeline_arn = rule.retrain_arn, parameters = rule.parameters } if rule.function == null },
     { for key, rule in var.approvals : "${key}-approval" => { pipeline_arn = rule.pipeline.arn, parameters = rule.pipeline.parameters } if rule.pipeline != null },
   )
-  calls = { for key, rule in var.approvals : "${key}-approval" => rule.function.arn if rule.function != null }
+  calls = merge(
+    { for key, rule in var.drift : "${key}-drift" => rule.function.arn if rule.function != null },
+    { for key, rule in var.approvals : "${key}-approval" => rule.function.arn if rule.function != null },
+  )
 
   # ARNs may not be known before pipelines are made, so that they are not what counts.
   pipelines   = concat([for start in local.starts : start.pipeline_arn], [for schedule in var.schedules : schedule.pipeline_arn])

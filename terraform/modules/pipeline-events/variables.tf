@@ -102,19 +102,26 @@ variable "failures" {
 
 variable "drift" {
   description = <<-EOT
-    Checks that start a training pipeline when they find drift. Steps are named, so that no other failure retrains.
+    Checks that start a training pipeline when they fail. Steps are named, so that no other failure retrains.
     - `pipeline_arn`: the pipeline that checks.
     - `steps`: its steps that fail on drift.
-    - `retrain_arn`: the pipeline that trains anew.
-    - `parameters`: the parameters of that.
+    - `retrain_arn`: the pipeline that trains anew, each time; or
+    - `function`: the function's `arn`, which decides, acts and tells; the rule is let call it.
+    - `parameters`: the parameters of the pipeline.
   EOT
   type = map(object({
     pipeline_arn = string
     steps        = set(string)
-    retrain_arn  = string
+    retrain_arn  = optional(string)
+    function     = optional(object({ arn = string }))
     parameters   = optional(map(string), {})
   }))
   default = {}
+
+  validation {
+    condition     = alltrue([for rule in var.drift : (rule.function == null) != (rule.retrain_arn == null)])
+    error_message = "A drift rule must have retrain_arn or function, and not both."
+  }
 
   validation {
     condition     = alltrue([for rule in var.drift : length(rule.steps) > 0])

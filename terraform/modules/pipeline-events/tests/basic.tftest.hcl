@@ -96,6 +96,48 @@ run "only_a_step_that_checks_retrains" {
   }
 }
 
+run "a_function_may_decide_on_drift" {
+  command = plan
+  variables {
+    drift = {
+      data = {
+        pipeline_arn = "arn:aws:sagemaker:eu-west-1:111111111111:pipeline/inference"
+        steps        = ["DataQualityCheck"]
+        function     = { arn = "arn:aws:lambda:eu-west-1:111111111111:function:retrain" }
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.function["data-drift"].arn == "arn:aws:lambda:eu-west-1:111111111111:function:retrain" && aws_lambda_permission.this["data-drift"].source_account == "111111111111"
+    error_message = "The rule calls the function, and may."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_target.pipeline) == 0 && length(aws_cloudwatch_event_target.topic) == 0 && length(aws_iam_role.this) == 0
+    error_message = "The function decides, starts and tells; the rule does none of it."
+  }
+}
+
+run "a_version_that_waits_is_told_with_what_it_says_of_itself" {
+  command = plan
+  variables {
+    approvals = { severity = { group = "severity", statuses = ["PendingManualApproval"] } }
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_event_target.topic["severity-approval"].input_transformer[0].input_template, "<version> of <group> waits for approval. <description> <comparison>")
+    error_message = "People read what waits and how it compares."
+  }
+}
+
+run "a_drift_rule_starts_or_calls" {
+  command = plan
+  variables {
+    drift = { data = { pipeline_arn = "arn:aws:sagemaker:eu-west-1:111111111111:pipeline/inference", steps = ["Check"] } }
+  }
+  expect_failures = [var.drift]
+}
+
 run "an_approval_may_call_a_function" {
   command = plan
   variables {
