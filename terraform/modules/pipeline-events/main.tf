@@ -13,13 +13,14 @@ locals {
   region    = data.aws_region.current.name
   events    = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.name}-*"
 
+  # In ARNs, SageMaker may write a pipeline's name in small letters.
   failed = {
     for key, rule in var.failures : "${key}-failed" => {
       description = "Executions that ended badly: ${join(", ", rule.statuses)}"
       pattern = {
         source        = ["aws.sagemaker"]
         "detail-type" = ["SageMaker Model Building Pipeline Execution Status Change"]
-        detail        = { pipelineArn = [rule.pipeline_arn], currentPipelineExecutionStatus = sort(rule.statuses) }
+        detail        = { pipelineArn = [{ "equals-ignore-case" = rule.pipeline_arn }], currentPipelineExecutionStatus = sort(rule.statuses) }
       }
       paths = { execution = "$.detail.pipelineExecutionArn", status = "$.detail.currentPipelineExecutionStatus" }
       text  = "Pipeline execution <execution>: <status>."
@@ -32,7 +33,7 @@ locals {
       pattern = {
         source        = ["aws.sagemaker"]
         "detail-type" = ["SageMaker Model Building Pipeline Execution Step Status Change"]
-        detail        = { pipelineArn = [rule.pipeline_arn], stepName = sort(rule.steps), currentStepStatus = ["Failed"] }
+        detail        = { pipelineArn = [{ "equals-ignore-case" = rule.pipeline_arn }], stepName = sort(rule.steps), currentStepStatus = ["Failed"] }
       }
       paths = { execution = "$.detail.pipelineExecutionArn", step = "$.detail.stepName" }
       text  = "Drift: step <step> of <execution> failed. Retraining starts."
