@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
+from ropeway.config.automation import Approvals, Deliveries, Events, Quotas
 from ropeway.config.fields import (
     Account,
     Cidr,
@@ -20,17 +21,12 @@ from ropeway.config.fields import (
     VpcId,
     wrong,
 )
+from ropeway.config.part import Part
+from ropeway.config.words import ServiceName
 
 __all__ = ["Environment", "Keys", "Network", "Operations", "Part", "Tags"]
 
 Tags = dict[TagName, TagValue]
-
-
-class Part(BaseModel):
-    """What all parts have in common: they do not change, and know their keys."""
-
-    # Built once, by the root, when it is first used: half the time that building each part alone takes.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Network(Part):
@@ -53,6 +49,11 @@ class Network(Part):
     security_groups: tuple[SecurityGroupId, ...] | None = Field(
         default=None, min_length=1, max_length=5, description="security groups of your own VPC, for jobs"
     )
+    interface_endpoints: tuple[ServiceName, ...] | None = Field(
+        default=None,
+        description="services that a network that is made reaches by private addresses, such as sagemaker.api;"
+        " those that jobs use when nothing is said",
+    )
 
     @property
     def brought(self) -> bool:
@@ -61,7 +62,9 @@ class Network(Part):
 
     @model_validator(mode="after")
     def _made_or_brought(self) -> Network:
-        made = [key for key in ("cidr", "zones", "nat") if getattr(self, key) is not None]
+        made = [
+            key for key in ("cidr", "zones", "nat", "interface_endpoints") if getattr(self, key) is not None
+        ]
         if self.vpc and made:
             raise wrong(
                 f"'vpc' and {made[0]!r} exclude each other",
@@ -100,7 +103,12 @@ class Place(Part):
         description="name of a policy in the account that bounds every role; made by bootstrap when nothing is said",
     )
     monthly_budget: StrictInt | None = Field(
-        default=None, ge=1, description="US dollars a month; mails are sent when they are near"
+        default=None,
+        ge=1,
+        description="US dollars a month, where they are not the unit's; mails are sent when they are near",
+    )
+    quotas: Quotas | None = Field(
+        default=None, description="quotas to ask AWS for, by a word of yours, in place of the unit's"
     )
     tags: Tags = Field(default={}, description="tags of everything here, besides the unit's")
 
@@ -112,6 +120,15 @@ class Environment(Place):
         default=(), description="who must approve what comes here: logins or teams of the forge"
     )
     network: Network | None = Field(default=None, description="network, where it is not the unit's")
+    events: Events | None = Field(
+        default=None, description="schedules, mails and retraining, in place of the unit's"
+    )
+    deliveries: Deliveries | None = Field(
+        default=None, description="what approved versions start, in place of the unit's"
+    )
+    approval_rules: Approvals | None = Field(
+        default=None, description="versions that are approved by their metrics, in place of the unit's"
+    )
 
 
 class Operations(Place):

@@ -30,6 +30,7 @@ _WANTED = {
     "tuple_type": ("must be a list", "write it as [first, second]"),
     "bool_type": ("must be true or false", "write true or false, without quotes"),
     "int_type": ("must be a whole number", "write digits, without quotes"),
+    "float_type": ("must be a number", "write digits, without quotes"),
 }
 
 
@@ -48,8 +49,13 @@ def explain(error: ValidationError, written: Callable[[Path], str | None]) -> It
     """
     details = error.errors(include_url=False)
     mistyped = {_meant(tuple(detail["loc"])) for detail in details if detail["type"] == "extra_forbidden"}
+    inner = {
+        tuple(detail["loc"])[:-1] for detail in details
+    }  # a list is told short of entries that are wrong
     for detail in details:
-        if not (detail["type"] == "missing" and tuple(detail["loc"]) in mistyped):
+        place = tuple(detail["loc"])
+        meant = detail["type"] == "missing" and place in mistyped
+        if not meant and not (detail["type"] == "too_short" and place in inner):
             yield _finding(detail, written)
 
 
@@ -90,6 +96,8 @@ def _out_of_bounds(path: Path, kind: str, context: Mapping[str, Any], message: s
         return Finding(path, f"has more than {context['max_length']} entries", "take some out")
     if kind == "greater_than_equal":
         return Finding(path, f"must be {context['ge']} or more", f"write {context['ge']} or more")
+    if kind == "greater_than":
+        return Finding(path, f"must be more than {context['gt']:g}", f"write more than {context['gt']:g}")
     if kind == "less_than_equal":
         return Finding(path, f"must be {context['le']} or less", f"write {context['le']} or less")
     return Finding(path, message[:1].lower() + message[1:], "see docs/reference/ropeway-yaml.md")

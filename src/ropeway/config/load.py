@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ropeway.config import explain, marks, rules
+from ropeway.config.conflicts import missing_templates
 from ropeway.config.model import Platform
 from ropeway.config.problems import Finding, Problem, dotted, refuse
 from ropeway.config.regions import known_regions
 from ropeway.config.scan import scan
 from ropeway.errors import UsageError
 
-__all__ = ["FILE", "examine", "load", "read"]
+__all__ = ["FILE", "beside", "examine", "load", "read"]
 
 FILE = "ropeway.yaml"
 
@@ -26,7 +27,7 @@ def load(file: Path) -> Platform:
         ConfigError: it is wrong; every problem is told.
         UsageError: there is no such file, or it cannot be read.
     """
-    platform, problems = examine(read(file), str(file), known_regions())
+    platform, problems = examine(read(file), str(file), known_regions(), beside(file))
     if problems or platform is None:
         raise refuse(problems)
     return platform
@@ -50,13 +51,21 @@ def read(file: Path) -> str:
         ) from error
 
 
-def examine(text: str, name: str, regions: Mapping[str, str]) -> tuple[Platform | None, list[Problem]]:
+def beside(file: Path) -> Callable[[str], bool]:
+    """Whether there is a file, by its path from the folder of ``ropeway.yaml``."""
+    return lambda path: (file.parent / path).is_file()
+
+
+def examine(
+    text: str, name: str, regions: Mapping[str, str], exists: Callable[[str], bool] = lambda _: True
+) -> tuple[Platform | None, list[Problem]]:
     """A platform and no problem, or all problems in the file's order.
 
     Args:
         text: YAML.
         name: the file's name, for messages.
         regions: partition by known region.
+        exists: whether there is a file, by its path from the folder of ``ropeway.yaml``.
     """
     try:
         document = marks.parse(text)
@@ -74,7 +83,8 @@ def examine(text: str, name: str, regions: Mapping[str, str]) -> tuple[Platform 
         rest = explain.salvage(document.data, error)
     if rest is not None:
         known = {finding.path for finding in findings}
-        findings += [each for each in rules.check(rest, regions) if each.path not in known]
+        conflicts = [*rules.check(rest, regions), *missing_templates(rest, exists)]
+        findings += [each for each in conflicts if each.path not in known]
     problems = sorted({_placed(finding, document, name) for finding in findings})
     return (None if problems else platform), problems
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StrictInt
 
+from ropeway.config.automation import Approvals, Deliveries, Events, Groups, Products, Quotas
 from ropeway.config.environments import Environment, Network, Operations, Part, Place, Tags
 from ropeway.config.fields import (
     Branch,
@@ -69,6 +70,26 @@ class Unit(Part):
     network: Network = Field(default=Network(), description="network of its environments")
     emails: tuple[Mail, ...] = Field(default=(), description="who is told of failures, drift and budgets")
     tags: Tags = Field(default={}, description="tags of everything in its accounts")
+    monthly_budget: StrictInt | None = Field(
+        default=None, ge=1, description="US dollars a month, for each of its accounts"
+    )
+    quotas: Quotas = Field(default={}, description="quotas to ask AWS for in each of its accounts")
+    model_groups: Groups = Field(
+        default={},
+        description="model package groups that stand from the beginning, each with its description",
+    )
+    events: Events = Field(
+        default=Events(), description="schedules, mails and retraining of each of its environments"
+    )
+    deliveries: Deliveries = Field(
+        default={}, description="what approved versions start in CI, by a word of yours"
+    )
+    approval_rules: Approvals = Field(
+        default={}, description="versions that are approved by their metrics, by a word of yours"
+    )
+    products: Products = Field(
+        default={}, description="templates of projects, in the first environment's catalog"
+    )
 
     @property
     def first(self) -> str:
@@ -154,6 +175,33 @@ class Site:
     def network(self) -> Network:
         """Its network, else the unit's."""
         return getattr(self.place, "network", None) or self.unit.network
+
+    @property
+    def monthly_budget(self) -> int | None:
+        """Its budget, else the unit's."""
+        return self.place.monthly_budget or self.unit.monthly_budget
+
+    @property
+    def quotas(self) -> Quotas:
+        """Its quotas, else the unit's."""
+        return self.unit.quotas if self.place.quotas is None else self.place.quotas
+
+    @property
+    def events(self) -> Events:
+        """Its schedules, mails and retraining, else the unit's."""
+        return getattr(self.place, "events", None) or self.unit.events
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Its deliveries, else the unit's."""
+        own: Deliveries | None = getattr(self.place, "deliveries", None)
+        return self.unit.deliveries if own is None else own
+
+    @property
+    def approval_rules(self) -> Approvals:
+        """Its approval rules, else the unit's."""
+        own: Approvals | None = getattr(self.place, "approval_rules", None)
+        return self.unit.approval_rules if own is None else own
 
     @property
     def tags(self) -> dict[str, str]:

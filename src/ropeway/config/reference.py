@@ -106,7 +106,9 @@ def _value(field: dict[str, Any]) -> str:
         return f"name: {_value(inner)}"
     if "additionalProperties" in field:
         return f"name: {_value(field['additionalProperties'])}"
-    return {"string": "text", "boolean": "true or false", "integer": "number"}[field["type"]]
+    return {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number"}[
+        field["type"]
+    ]
 
 
 def _names() -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
+from ropeway.config import conflicts
 from ropeway.config.model import Platform, Site
 from ropeway.config.names import LIMITS, OPERATIONS
 from ropeway.config.problems import Finding, Path, dotted
@@ -31,6 +32,7 @@ def check(platform: Platform, regions: Mapping[str, str]) -> Iterator[Finding]:
     yield from _keys(platform)
     yield from _people(platform)
     yield from _delivery(platform)
+    yield from conflicts.check(platform)
 
 
 def _regions(platform: Platform, regions: Mapping[str, str]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ropeway.config.automation_vars import deliveries, events, products, quotas, rules
 from ropeway.config.environments import Network
 from ropeway.config.identity import issuer, signs_in_by_token, subject
 from ropeway.config.model import Platform, Site
@@ -63,15 +64,19 @@ def _common(site: Site) -> dict[str, Any]:
             for name in site.unit.environments
         ],
     }
-    if place.monthly_budget is not None:
-        given["monthly_budget"] = place.monthly_budget
+    if site.monthly_budget is not None:
+        given["monthly_budget"] = site.monthly_budget
+    if site.quotas:
+        given["quotas"] = quotas(site.quotas)
+    if site.is_operations and site.unit.model_groups:
+        given["model_groups"] = dict(site.unit.model_groups)
     return given
 
 
 def _environment(site: Site) -> dict[str, Any]:
     operations = site.platform.site(site.unit_name, OPERATIONS)
     forge = site.platform.forge
-    given = {
+    given: dict[str, Any] = {
         "permissions_boundary": site.place.permissions_boundary or site.names.name("policy", "boundary"),
         "first": site.names.first,
         "operations": {
@@ -98,6 +103,18 @@ def _environment(site: Site) -> dict[str, Any]:
             "audience": audience,
             "subjects": [subject(forge, repository, site.names.deployment)],
         }
+    if site.network.interface_endpoints is not None:
+        given["interface_endpoints"] = list(site.network.interface_endpoints)
+    given |= {
+        name: value
+        for name, value in (
+            ("events", events(site)),
+            ("deliveries", deliveries(site)),
+            ("approval_rules", rules(site.approval_rules)),
+            ("products", products(site) if site.names.first else {}),
+        )
+        if value
+    }
     if site.names.first:
         given["users"] = {persona: list(getattr(site.unit.users, persona)) for persona in PERSONAS}
     return given
@@ -106,7 +123,9 @@ def _environment(site: Site) -> dict[str, Any]:
 def _network(network: Network) -> dict[str, Any]:
     """The keys that were written."""
     return {
-        key: list(value) if isinstance(value, tuple) else value for key, value in network if value is not None
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in network
+        if value is not None and key != "interface_endpoints"
     }
 
 

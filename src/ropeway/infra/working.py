@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ropeway.errors import RopewayError
@@ -79,7 +80,12 @@ class Workplace:
 
 
 def write(
-    folder: Path, source: Path, stack: str, backend: Mapping[str, Any], values: Mapping[str, Any]
+    folder: Path,
+    source: Path,
+    stack: str,
+    backend: Mapping[str, Any],
+    values: Mapping[str, Any],
+    files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Workplace:
     """Bring a root's folder up to date.
 
@@ -89,6 +95,7 @@ def write(
         stack: which of the stacks.
         backend: the arguments of the S3 backend.
         values: of the variables; those that the stack does not declare are left out.
+        files: what else the values name, by its path beside ``stacks`` and ``modules``.
 
     Raises:
         RopewayError: there is no such stack.
@@ -98,7 +105,7 @@ def write(
             f"there is no stack {stack!r} in {source / 'stacks'}", hint="name another folder with --stacks"
         )
     code = folder / "code"
-    wanted = dict(_wanted(source, stack))
+    wanted = {**dict(_wanted(source, stack)), **files}
     there = code / "stacks" / stack
     given = {name: values[name] for name in sorted(declared(source / "stacks" / stack)) if name in values}
     wanted[f"stacks/{stack}/{BACKEND_FILE}"] = _json({"terraform": {"backend": {"s3": dict(backend)}}})

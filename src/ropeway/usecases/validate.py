@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ropeway.config.load import examine, read
+from ropeway.config.load import beside, examine, read
 from ropeway.config.model import Platform
 from ropeway.config.problems import Problem
 from ropeway.config.regions import known_regions
@@ -67,7 +67,7 @@ def validate(file: Path) -> Report:
     Raises:
         UsageError: it cannot be read.
     """
-    platform, problems = examine(read(file), str(file), known_regions())
+    platform, problems = examine(read(file), str(file), known_regions(), beside(file))
     places = _places(platform) if platform else []
     return Report(str(file), valid=not problems, problems=problems, places=places)
 

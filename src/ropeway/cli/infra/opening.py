@@ -65,6 +65,13 @@ class Narrowed:
 
         return load(self.file)
 
+    def templates(self, root: Root) -> dict[str, bytes]:
+        """The templates of a root's products, by where they are put."""
+        from ropeway.config.automation_vars import templates
+
+        beside = self.file.parent
+        return {place: (beside / file).read_bytes() for place, file in templates(root.site)}
+
     def roots(self, platform: Platform) -> list[Root]:
         """The roots that are meant, in order."""
         from ropeway.infra.roots import select
@@ -150,7 +157,9 @@ def open_fleet(
         partition = partitions.get(root.site.region, "aws")
         backend = backend_of(root, partition=partition, sandbox=sandbox)
         given = tfvars(platform, root.site.unit_name, root.site.environment_name)
-        place = working.write(folder / root.name, source, root.stack, backend, given)
+        place = working.write(
+            folder / root.name, source, root.stack, backend, given, narrowed.templates(root)
+        )
         env = terraform.acting(environ, session.environment(), sandbox=sandbox)
         watch = board.watcher(root.name)
         tool = Tool(found, root, place, env, watch, stop, folder / ".terraform")
