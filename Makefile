@@ -14,6 +14,8 @@ help: ## list the targets
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "setting up .venv (about a minute the first time)" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,demo]'
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[terraform]'
 	@touch $@
 
 .venv/.dev: .venv/.base

@@ -34,10 +34,14 @@ class Board:
     Args:
         output: where it goes; to stderr.
         clock: seconds.
+        brief: where there is no terminal, tell now and then how far each is, and not every resource.
     """
 
-    def __init__(self, output: Output, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, output: Output, clock: Callable[[], float] = time.monotonic, *, brief: bool = False
+    ) -> None:
         self._output = output
+        self._brief = brief
         self._clock = clock
         self._rows: dict[str, _Row] = {}
         self._totals: dict[str, int] = {}
@@ -71,11 +75,11 @@ class Board:
             with self._lock:
                 if row.phase != phase:
                     row.phase, row.since = phase, self._clock()
-                    if not self._live:
+                    if not self._live and not self._brief:
                         self._output.progress(f"{root}: {phase}")
                 row.counted = self._count(root, phase, reading)
                 row.detail = _current(reading)
-                if line and not self._live:
+                if line and not self._live and not self._brief:
                     self._told = self._clock()
                     self._output.progress(f"{root}: {row.counted}  {line}")
 

@@ -82,7 +82,7 @@ def provision(app: App, folder: Path, stacks: Path | None = None) -> Provisioned
         file.write_text(_DESCRIPTION, encoding="utf-8")
     narrowed = Narrowed({"file": file, "unit": None, "env": None, "together": True, "stacks": stacks})
     began = time.perf_counter()
-    board = Board(app.output)
+    board = Board(app.output, brief=True)
     with interruptible(app) as stop:
         prepared = _prepare(app, select(load(file), together=True))
         with board:
