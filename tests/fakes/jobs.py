@@ -22,11 +22,11 @@ class FolderObjects:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def head(self, account: str, bucket: str, key: str) -> ObjectInfo | None:
+    def head(self, who: str, bucket: str, key: str) -> ObjectInfo | None:
         path = self.folder / bucket / key
         return self._info(bucket, key) if path.is_file() else None
 
-    def list(self, account: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
+    def list(self, who: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
         root = self.folder / bucket
         if not root.is_dir():
             raise DomainError("The specified bucket does not exist", code="NoSuchBucket", status=404)
@@ -35,17 +35,19 @@ class FolderObjects:
             if path.is_file() and key.startswith(prefix):
                 yield self._info(bucket, key)
 
-    def read(self, account: str, bucket: str, key: str, version: str | None = None) -> bytes:
+    def read(self, who: str, bucket: str, key: str, version: str | None = None) -> bytes:
         return self._path(bucket, key).read_bytes()
 
-    def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
+    def materialize(self, who: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
         source = self._path(bucket, key)
         if link:
             os.link(source, target)
         else:
             shutil.copyfile(source, target)
 
-    def put_file(self, account: str, bucket: str, key: str, source: Path, *, consume: bool) -> ObjectInfo:
+    def put_file(
+        self, who: str, bucket: str, key: str, source: Path, *, consume: bool, kms_key: str = ""
+    ) -> ObjectInfo:
         path = self.folder / bucket / key
         path.parent.mkdir(parents=True, exist_ok=True)
         if consume:
@@ -54,13 +56,13 @@ class FolderObjects:
             shutil.copyfile(source, path)
         return self._info(bucket, key)
 
-    def put_bytes(self, account: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
+    def put_bytes(self, who: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
         path = self.folder / bucket / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return self._info(bucket, key)
 
-    def remove(self, account: str, bucket: str, key: str) -> None:
+    def remove(self, who: str, bucket: str, key: str) -> None:
         (self.folder / bucket / key).unlink(missing_ok=True)
 
     def text(self, uri: str) -> str:

@@ -28,6 +28,7 @@ from ropeway.sandbox.domain.function_events import FunctionEvents
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.ports import JobReports, JobRunner
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.keys.service import Keys
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.s3 import S3, Rows
@@ -148,7 +149,7 @@ class _Made:
 def _made_over(ground: Ground) -> _Made:
     database, state = ground.database, ground.state
     sources = (ground.clock, ground.ids, ground.alarms)
-    eventing = events_over(database, sources, ground.tags)
+    eventing = events_over(database, sources, ground.tags, ground.moto.memory)
     notices = topics_over((state, ground.endpoint), database, sources, ground.tags, eventing.calls)
     s3 = _s3_over(ground)
     registry = _registry_over(ground)
@@ -211,6 +212,7 @@ def _domain_of(ground: Ground, made: _Made, states: StateMachines) -> Domain:
         endpoints=made.serving.endpoints,
         invocations=made.serving.invocations,
         objects=made.s3,
+        keys=Keys(ground.moto),
         pipelines=running.pipelines,
         executions=running.executions,
         callbacks=services.callbacks,
@@ -285,7 +287,7 @@ def _states_over(ground: Ground, endings: Endings, handle: Callable[[Request], R
 
 def _s3_over(ground: Ground) -> S3:
     database = ground.database
-    rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
+    rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database), ground.moto)
     blobs = FileBlobs(ground.state / "objects", database)
     s3 = S3.over(rows, blobs, database, ground.clock, ground.ids)
     return replace(s3, clock=ground.machine)  # who presigns goes by the machine's time

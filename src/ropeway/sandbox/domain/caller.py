@@ -38,5 +38,10 @@ class Caller:
         role = self.arn[len(prefix) :].rpartition("/")[0]
         return f"arn:aws:iam::{self.account}:role/{role}"
 
+    @property
+    def acting(self) -> str:
+        """The caller as a role's ARN where it is one, else as its account: for what is done on its behalf."""
+        return self.role_arn or self.account
+
 
 ANONYMOUS = Caller(account="", arn="", user_id="", access_key="")

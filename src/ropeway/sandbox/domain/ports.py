@@ -54,34 +54,40 @@ class ObjectInfo:
 
 
 class ObjectStore(Protocol):
-    """S3 as jobs and the engine use it: by file, with the caller's account for the bucket policy.
+    """S3 as jobs and the engine use it: by file, under the policies of buckets and keys.
 
+    ``who`` acts: a role by its ARN, or an account's root by its number.
     Missing buckets and keys and refused access raise ``DomainError`` with S3's codes
     (``NoSuchBucket``, ``NoSuchKey``, ``AccessDenied``).
     """
 
-    def head(self, account: str, bucket: str, key: str) -> ObjectInfo | None:
+    def head(self, who: str, bucket: str, key: str) -> ObjectInfo | None:
         """The current version of an object, or None; a missing bucket raises."""
 
-    def list(self, account: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
+    def list(self, who: str, bucket: str, prefix: str) -> Iterator[ObjectInfo]:
         """Current versions whose key starts with the prefix, in key order."""
 
-    def read(self, account: str, bucket: str, key: str, version: str | None = None) -> bytes:
+    def read(self, who: str, bucket: str, key: str, version: str | None = None) -> bytes:
         """A small object's content: its current version's, or that of the version named."""
 
-    def materialize(self, account: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
+    def materialize(self, who: str, bucket: str, key: str, target: Path, *, link: bool) -> None:
         """Put the content at ``target`` (parents exist): hard-linked when ``link``, else an own copy.
 
         A linked file shares its bytes with the store: ask for links only where writes cannot reach them.
         """
 
-    def put_file(self, account: str, bucket: str, key: str, source: Path, *, consume: bool) -> ObjectInfo:
-        """Store a file's content; with ``consume`` the file itself is moved into the store."""
+    def put_file(
+        self, who: str, bucket: str, key: str, source: Path, *, consume: bool, kms_key: str = ""
+    ) -> ObjectInfo:
+        """Store a file's content; with ``consume`` the file itself is moved into the store.
 
-    def put_bytes(self, account: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
+        ``kms_key`` encrypts it; without one the bucket's default does.
+        """
+
+    def put_bytes(self, who: str, bucket: str, key: str, content: bytes) -> ObjectInfo:
         """Store a small object."""
 
-    def remove(self, account: str, bucket: str, key: str) -> None:
+    def remove(self, who: str, bucket: str, key: str) -> None:
         """Delete an object (a delete marker where versions are kept); it need not be there.
 
         Not for use inside a transaction: the content is gone even when the transaction is undone.

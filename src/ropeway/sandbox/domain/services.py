@@ -11,6 +11,7 @@ from ropeway.sandbox.domain.function_events import FunctionEvents
 from ropeway.sandbox.domain.functions import CodeStore, Functions
 from ropeway.sandbox.domain.identity.attached import Attached
 from ropeway.sandbox.domain.jobs.service import Jobs
+from ropeway.sandbox.domain.keys.service import Keys
 from ropeway.sandbox.domain.lineage.service import Lineage
 from ropeway.sandbox.domain.models.service import Models
 from ropeway.sandbox.domain.monitoring.service import MonitoringSchedules
@@ -47,6 +48,7 @@ class Domain:
     endpoints: Endpoints
     invocations: Invocations
     objects: S3
+    keys: Keys
     pipelines: Pipelines
     executions: Executions
     callbacks: Callbacks

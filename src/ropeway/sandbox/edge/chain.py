@@ -43,6 +43,7 @@ OWNED = {
     "cloudformation": "query",
     "events": "json",
     "iam": "query",
+    "kms": "json",
     "lambda": "rest-json",
     "s3": "rest-xml",
     "sagemaker": "json",
@@ -140,7 +141,10 @@ class Edge:
             domain=self.domain,
             endpoint=f"{request.scheme}://{host}" if host else self.endpoint,
         )
-        result = self.holds.answer(call, handler)
+        try:
+            result = self.holds.answer(call, handler)
+        finally:
+            self.moto.memory.changed(route.service, name)
         response: Response = wire.serialize(model, operation, result or {}, request_id)
         response.headers.extend(call.response_headers.items())
         return response
@@ -150,8 +154,13 @@ class Edge:
             raise not_there(service, operation)
         self.seeds.ensure(service, caller.account)
         request = before_moto(service, operation, request, caller, self.domain)
-        response = self.moto.forward(request, service=service, operation=operation, account=caller.account)
-        return after_moto(service, operation, request, response, caller, self.domain)
+        try:
+            response = self.moto.forward(
+                request, service=service, operation=operation, account=caller.account
+            )
+            return after_moto(service, operation, request, response, caller, self.domain)
+        finally:
+            self.moto.memory.changed(service, operation)
 
 
 def _with_id(response: Response, request_id: str) -> Response:

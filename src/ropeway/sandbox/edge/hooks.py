@@ -97,8 +97,8 @@ def _content(code: Mapping[str, Any], caller: Caller, domain: Domain) -> bytes |
     if not isinstance(bucket, str) or not isinstance(key, str):
         return None
     try:
-        found = domain.objects.local.head(caller.account, bucket, key)
-        content = domain.objects.local.read(caller.account, bucket, key)
+        found = domain.objects.local.head(caller.acting, bucket, key)
+        content = domain.objects.local.read(caller.acting, bucket, key)
     except DomainError as error:
         raise Invalid(
             f"Error occurred while GetObject. S3 Error Code: {error.code}. S3 Error Message: {error.message}",

@@ -22,7 +22,7 @@ from ropeway.sandbox.runners.process import Exit, ProcessHost, RunningProcess
 from ropeway.sandbox.runners.runtimes import Runtime, RuntimeTable
 from ropeway.values.clock import Clock
 
-__all__ = ["Abandoned", "Ended", "JobError", "Owner", "ProcessContext", "RunContext", "supervise"]
+__all__ = ["Abandoned", "Ended", "JobError", "Owner", "ProcessContext", "RunContext", "acting", "supervise"]
 
 _TICK = 0.05
 _SHIP_SECONDS = 2.0
@@ -57,6 +57,11 @@ class Owner(Protocol):
     @property
     def role_arn(self) -> str:
         """The role that they run as; empty where it is another's."""
+
+
+def acting(job: Owner) -> str:
+    """Who reads and writes S3 for a job: its role, else its account."""
+    return job.role_arn or job.account
 
 
 @dataclass(frozen=True)

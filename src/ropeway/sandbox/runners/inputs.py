@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ropeway.sandbox.domain.errors import DomainError
-from ropeway.sandbox.runners.context import JobError, Owner, ProcessContext
+from ropeway.sandbox.runners.context import JobError, Owner, ProcessContext, acting
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.values.s3uri import S3Uri
 
@@ -80,7 +80,7 @@ def fetch(job: Owner, context: ProcessContext, uri: str, target: Path) -> None:
     address = _parse(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        context.objects.materialize(job.account, address.bucket, address.key, target, link=False)
+        context.objects.materialize(acting(job), address.bucket, address.key, target, link=False)
     except DomainError as error:
         raise JobError(missing(job, uri, error.message)) from error
 
@@ -94,11 +94,11 @@ def items(job: Owner, context: ProcessContext, source: Source) -> Iterator[Item]
     """
     address = _parse(source.uri)
     if source.kind == "S3Prefix":
-        for found in context.objects.list(job.account, address.bucket, address.key):
+        for found in context.objects.list(acting(job), address.bucket, address.key):
             if not found.key.endswith("/"):
                 yield Item(address.bucket, found.key, _relative(found.key, address.key))
     elif source.kind == "ManifestFile":
-        yield from _manifest(context.objects.read(job.account, address.bucket, address.key), source.uri)
+        yield from _manifest(context.objects.read(acting(job), address.bucket, address.key), source.uri)
     else:
         raise JobError(f"ClientError: S3DataType {source.kind} of {source.uri} does not run in the sandbox")
 
@@ -135,12 +135,12 @@ def _put(
         place_at.parent.mkdir(parents=True, exist_ok=True)
         if source.gzip and place_at.suffix == ".gz":
             packed = place_at.with_name(place_at.name + ".packed")
-            context.objects.materialize(job.account, item.bucket, item.key, packed, link=False)
+            context.objects.materialize(acting(job), item.bucket, item.key, packed, link=False)
             _decompress(packed, place_at.with_suffix(""))
         else:
             # Two inputs may meet at one path; the later one wins, as a download would.
             place_at.unlink(missing_ok=True)
-            context.objects.materialize(job.account, item.bucket, item.key, place_at, link=link)
+            context.objects.materialize(acting(job), item.bucket, item.key, place_at, link=link)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise JobError(
             f"ClientError: {source.uri} has both a file and a folder at {item.relative}; they cannot both be downloaded"

@@ -11,13 +11,20 @@ import tarfile
 from pathlib import Path
 
 from ropeway.sandbox.domain.jobs.model import Job
-from ropeway.sandbox.runners.context import JobError, RunContext
+from ropeway.sandbox.runners.context import JobError, RunContext, acting
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.values.s3uri import S3Uri
 
-__all__ = ["Continuous", "upload", "upload_archive"]
+__all__ = ["Continuous", "store", "upload", "upload_archive"]
 
 _LEVEL = 1  # weights hardly shrink, and time counts
+
+
+def store(
+    job: Job, context: RunContext, bucket: str, key: str, source: Path, *, consume: bool = True
+) -> None:
+    """Store one file as the job's role does: under the key that the job's request names."""
+    context.objects.put_file(acting(job), bucket, key, source, consume=consume, kms_key=job.output_key)
 
 
 def upload(job: Job, context: RunContext, folder: JobFolder, seen: str, uri: str) -> int:
@@ -29,7 +36,7 @@ def upload(job: Job, context: RunContext, folder: JobFolder, seen: str, uri: str
     count = 0
     for file in list(folder.files(seen)):
         key = address.child(file.relative).key
-        context.objects.put_file(job.account, address.bucket, key, file.path, consume=file.written)
+        store(job, context, address.bucket, key, file.path, consume=file.written)
         count += 1
     return count
 
@@ -59,9 +66,7 @@ class Continuous:
                 if not file.written or self._stored.get(file.relative) == state:
                     continue
                 key = self._address.child(file.relative).key
-                self._context.objects.put_file(
-                    self._job.account, self._address.bucket, key, file.path, consume=False
-                )
+                store(self._job, self._context, self._address.bucket, key, file.path, consume=False)
             except FileNotFoundError:  # the process removed or renamed it meanwhile
                 continue
             self._stored[file.relative] = state
@@ -72,7 +77,7 @@ def upload_archive(job: Job, context: RunContext, folder: JobFolder, seen: str, 
     archive = context.workspace / "archive.tar.gz"
     pack(folder, seen, archive)
     address = _address(uri)
-    context.objects.put_file(job.account, address.bucket, address.key, archive, consume=True)
+    store(job, context, address.bucket, address.key, archive)
 
 
 def pack(folder: JobFolder, seen: str, archive: Path) -> None:

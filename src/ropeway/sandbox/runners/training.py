@@ -17,7 +17,7 @@ from typing import Any
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.jobs.model import Job, Outcome
 from ropeway.sandbox.runners import configfiles
-from ropeway.sandbox.runners.context import Ended, JobError, RunContext, supervise
+from ropeway.sandbox.runners.context import Ended, JobError, RunContext, acting, supervise
 from ropeway.sandbox.runners.inputs import Source, place
 from ropeway.sandbox.runners.jobfolder import JobFolder
 from ropeway.sandbox.runners.metrics import final_metrics, implicit_metrics
@@ -140,7 +140,7 @@ def _place_checkpoints(job: Job, context: RunContext, folder: JobFolder) -> None
     folder.output(seen).mkdir(parents=True, exist_ok=True)
     address = S3Uri.parse(config["S3Uri"])
     try:
-        if any(context.objects.list(job.account, address.bucket, address.key)):
+        if any(context.objects.list(acting(job), address.bucket, address.key)):
             place(job, context, folder, Source(config["S3Uri"]), seen)
     except DomainError as error:
         raise JobError(f"ClientError: CheckpointConfig.S3Uri {config['S3Uri']}: {error.message}") from error

@@ -26,9 +26,10 @@ from ropeway.sandbox.domain.jobs.model import Job, Outcome
 from ropeway.sandbox.domain.transform.processing import Processing
 from ropeway.sandbox.domain.transform.records import TransformError, payloads
 from ropeway.sandbox.domain.transform.settings import Settings, container_environment, resolve
-from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext
+from ropeway.sandbox.runners.context import Abandoned, JobError, RunContext, acting
 from ropeway.sandbox.runners.inputs import Item, Source, items, missing
 from ropeway.sandbox.runners.modelcontainer import prepare
+from ropeway.sandbox.runners.outputs import store
 from ropeway.sandbox.runners.process import ProcessSpec
 from ropeway.sandbox.runners.serving import Answer, Chain, ContainerDownError, ServingContainer
 from ropeway.values.s3uri import S3Uri
@@ -187,7 +188,7 @@ class _Transform:
         path = self._context.workspace / "input"
         path.unlink(missing_ok=True)
         try:
-            self._context.objects.materialize(self._job.account, item.bucket, item.key, path, link=True)
+            self._context.objects.materialize(acting(self._job), item.bucket, item.key, path, link=True)
         except DomainError as error:
             uri = f"s3://{item.bucket}/{item.key}"
             raise JobError(missing(self._job, uri, error.message)) from error
@@ -223,9 +224,7 @@ class _Transform:
             self._file.close()
             self._file = None
             key = self._output.child(f"{sent.item.relative.lstrip('/')}.out").key
-            self._context.objects.put_file(
-                self._job.account, self._output.bucket, key, self._part, consume=True
-            )
+            store(self._job, self._context, self._output.bucket, key, self._part)
             return
         answer = watch.wait(sent.future)
         if answer.status >= 400:

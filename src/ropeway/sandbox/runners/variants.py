@@ -211,7 +211,8 @@ class VariantServer:
         place = self._place
         workspace.mkdir(parents=True, exist_ok=True)
         place.log.path.parent.mkdir(parents=True, exist_ok=True)
-        owner = _Attempt(place.account, place.region, f"{place.name}/{attempt}")
+        role = next((container.role_arn for container in self.variant.containers), "")
+        owner = _Attempt(place.account, place.region, f"{place.name}/{attempt}", role)
         containers: list[ServingContainer] = []
         chain = Chain(containers)
         try:

@@ -21,6 +21,7 @@ from ropeway.sandbox.store.objects import SqliteBuckets, SqliteVersions
 from ropeway.sandbox.store.uploads import SqliteUploads
 from ropeway.values.clock import SystemClock
 from ropeway.values.ids import RandomIds
+from tests.fakes.keys import FakeKeys
 
 OWNER, OTHER = "111111111111", "222222222222"
 
@@ -41,7 +42,7 @@ class Store:
 def _open(folder: Path) -> Store:
     database = Database(folder / "state.sqlite")
     blobs = FileBlobs(folder, database)
-    rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database))
+    rows = Rows(SqliteBuckets(database), SqliteVersions(database), SqliteUploads(database), FakeKeys())
     return Store(folder, database, blobs, S3.over(rows, blobs, database, SystemClock(), RandomIds()))
 
 

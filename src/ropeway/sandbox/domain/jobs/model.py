@@ -92,8 +92,23 @@ class Job:
 
     @property
     def role_arn(self) -> str:
-        """The role that the job runs as; empty for a transform job, which runs as its model's."""
-        return str(self.request.get("RoleArn", ""))
+        """The role that the job runs as; a transform job runs as its model's; empty where there is none."""
+        given = str(self.request.get("RoleArn", ""))
+        return given or next((container.role_arn for container in self.containers), "")
+
+    @property
+    def output_key(self) -> str:
+        """The KMS key that the request wants its outputs encrypted with; empty for the bucket's default."""
+        config = self.request.get(_OUTPUTS[self.kind], {})
+        return str(config.get("KmsKeyId", ""))
+
+
+# Where a kind's request names the key of its outputs.
+_OUTPUTS = {
+    Kind.PROCESSING: "ProcessingOutputConfig",
+    Kind.TRAINING: "OutputDataConfig",
+    Kind.TRANSFORM: "TransformOutput",
+}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ statement would lock a bucket that is served over plain HTTP by design.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from ropeway.sandbox.domain.policy import Decision, evaluate
 __all__ = ["POLICY", "Access", "Requester"]
 
 POLICY = "policy"
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):role/?(?:.*/)?([^/]+)")
 _POLICY_ACTIONS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 
 
@@ -41,6 +43,16 @@ class Requester:
     def root(cls, account: str) -> Requester:
         """An account's root, as jobs and the engine act."""
         return cls(Caller(account, f"arn:aws:iam::{account}:root", account, account))
+
+    @classmethod
+    def acting(cls, who: str) -> Requester:
+        """Who jobs and the engine act as: a role by its ARN, or an account's root by twelve digits."""
+        found = _ROLE.fullmatch(who)
+        if found is None:
+            return cls.root(who)
+        account, name = found.groups()
+        arn = f"arn:aws:sts::{account}:assumed-role/{name}/SageMaker"
+        return cls(Caller(account, arn, name, account))
 
 
 class Access:

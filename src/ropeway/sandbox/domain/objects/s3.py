@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ropeway.sandbox.domain.keys.ports import KeyRecords
+from ropeway.sandbox.domain.keys.service import Keys
 from ropeway.sandbox.domain.objects.access import Access
 from ropeway.sandbox.domain.objects.buckets import Buckets
+from ropeway.sandbox.domain.objects.encryption import Encryption
 from ropeway.sandbox.domain.objects.local import LocalObjects
 from ropeway.sandbox.domain.objects.multipart import Multipart
 from ropeway.sandbox.domain.objects.ports import Blobs, BucketRows, UploadRows, VersionRows
@@ -19,11 +22,12 @@ __all__ = ["S3", "Rows"]
 
 @dataclass(frozen=True)
 class Rows:
-    """S3's repositories."""
+    """S3's repositories, and where its keys are."""
 
     buckets: BucketRows
     versions: VersionRows
     uploads: UploadRows
+    keys: KeyRecords
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class S3:
     """
 
     access: Access
+    encryption: Encryption
     buckets: Buckets
     objects: Objects
     multipart: Multipart
@@ -48,13 +53,15 @@ class S3:
     def over(cls, rows: Rows, blobs: Blobs, transactions: Transactions, clock: Clock, ids: Ids) -> S3:
         """Put the services together over a store."""
         access = Access(rows.buckets)
+        encryption = Encryption(Keys(rows.keys), rows.buckets)
         objects = Objects(rows.versions, blobs, transactions, clock, ids)
         return cls(
             access=access,
+            encryption=encryption,
             buckets=Buckets(rows.buckets, clock),
             objects=objects,
             multipart=Multipart(rows.uploads, objects, clock, ids),
             rows=rows,
-            local=LocalObjects(access, objects, rows.versions),
+            local=LocalObjects((access, encryption), objects, rows.versions),
             clock=clock,
         )

@@ -79,8 +79,8 @@ class JobAnalyser:
             return Verdict(reason=job.failure_reason or f"the check's job {job.name} ended with {job.status}")
         place = _output(job.request)
         try:
-            names = {info.key.rpartition("/")[2] for info in self._objects.list(job.account, *_split(place))}
-            broken = _VIOLATIONS in names and self._violated(job.account, place)
+            names = {info.key.rpartition("/")[2] for info in self._objects.list(_who(job), *_split(place))}
+            broken = _VIOLATIONS in names and self._violated(_who(job), place)
         except (DomainError, ValueError) as error:
             return Verdict(reason=f"the results of the check's job {job.name} cannot be read: {error}")
         if _BIAS in names:
@@ -89,9 +89,9 @@ class JobAnalyser:
             calculated = Baseline(f"{place}/constraints.json", f"{place}/statistics.json")
         return Verdict(calculated, f"{place}/{_VIOLATIONS}" if broken else None)
 
-    def _violated(self, account: str, place: str) -> bool:
+    def _violated(self, who: str, place: str) -> bool:
         bucket, prefix = _split(place)
-        document = json.loads(self._objects.read(account, bucket, f"{prefix}{_VIOLATIONS}"))
+        document = json.loads(self._objects.read(who, bucket, f"{prefix}{_VIOLATIONS}"))
         return bool(document.get("violations"))
 
 
@@ -115,6 +115,10 @@ def _with_baseline(check: Check) -> Mapping[str, Any]:
         inputs.append({"InputName": f"baseline_{kind}", "AppManaged": False, "S3Input": source})
         environment[f"baseline_{kind}"] = f"{path}/{uri.rpartition('/')[2]}"
     return {**check.request, "ProcessingInputs": inputs, "Environment": environment}
+
+
+def _who(job: Job) -> str:
+    return job.role_arn or job.account
 
 
 def _output(request: Mapping[str, Any]) -> str:

@@ -17,7 +17,6 @@ from ropeway.sandbox.domain.pipelines.resolve import Resolver, UnresolvedError
 from ropeway.sandbox.domain.pipelines.steps.base import Progress, Services, StepContext, StepType
 from ropeway.sandbox.domain.pipelines.steps.job import NAME_MEMBERS
 from ropeway.sandbox.domain.ports import ObjectStore
-from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 from ropeway.values.s3uri import S3Uri
@@ -126,7 +125,7 @@ class Contexts:
         return {**properties, "IterationOutputs": iterations.Iterations(bodies, count, of), **picked}
 
     def _read(self, execution: Execution, uri: S3Uri) -> bytes:
-        return self._objects.read(Arn.parse(execution.role_arn).account, uri.bucket, uri.key)
+        return self._objects.read(execution.role_arn, uri.bucket, uri.key)
 
     def _variables(self, execution: Execution, step: StepSpec, name: str) -> dict[str, Any]:
         variables = variables_of(execution, self._clock.now())

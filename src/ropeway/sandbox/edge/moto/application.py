@@ -35,6 +35,10 @@ def load() -> Application:
         create_backend_app,
     )
 
+    from ropeway.sandbox.edge.moto import queues  # noqa: PLC0415 - imports moto
+
+    queues.install()
+
     def create(service: Any) -> Any:
         if service is None:
             raise NotImplementedError

@@ -26,9 +26,11 @@ from typing import Any
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.journal import Entry, Journal
+from ropeway.sandbox.domain.keys.model import Key
 from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.edge.faults import crashed, not_there
-from ropeway.sandbox.edge.moto import application, polling, recording
+from ropeway.sandbox.edge.memory import Memory
+from ropeway.sandbox.edge.moto import application, keys, polling, recording
 from ropeway.sandbox.edge.names import full_name
 from ropeway.sandbox.edge.outgoing import answer_of, request_of
 from ropeway.sandbox.operations.wire import Request, Response
@@ -45,6 +47,9 @@ class Moto:
     Args:
         journal: the calls that made moto's state.
         seeds: gives what a call's randomness begins with.
+
+    Attributes:
+        memory: what the sandbox's own calls were answered; whoever changes a service says so there.
     """
 
     def __init__(self, journal: Journal, seeds: Callable[[], int] | None = None) -> None:
@@ -54,6 +59,7 @@ class Moto:
         self._application: application.Application | None = None
         self._turn = threading.RLock()
         self._closed = threading.Event()
+        self.memory = Memory()
 
     def forward(self, request: Request, *, service: str, operation: str, account: str) -> Response:
         """Let moto answer a request.
@@ -69,9 +75,16 @@ class Moto:
         self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
     ) -> dict[str, Any]:
         """One API call from inside the sandbox; implements ``domain.ports.Peers``."""
-        request = request_of(service, operation, params, access_key=account, region=region)
-        response = self.forward(request, service=service, operation=operation, account=account)
-        return answer_of(service, operation, response)
+
+        def ask() -> dict[str, Any]:
+            request = request_of(service, operation, params, access_key=account, region=region)
+            response = self.forward(request, service=service, operation=operation, account=account)
+            return answer_of(service, operation, response)
+
+        try:
+            return self.memory.recall(("moto", account, region), (service, operation, params), ask)
+        finally:
+            self.memory.changed(service, operation)
 
     def user_of(self, access_key: str) -> Caller | None:
         """The IAM user that a key was made for; implements ``domain.sessions.AccessKeys``."""
@@ -81,11 +94,24 @@ class Moto:
             self._ready()
             return application.user_of(access_key)
 
-    def resume(self) -> None:
-        """Play the journal now, if there is one, so that the first caller need not wait for it."""
-        if self._has_past():
+    def key(self, account: str, region: str, ref: str) -> Key | None:
+        """A KMS key; implements ``domain.keys.ports.KeyRecords``. It is read without a turn, as it only reads."""
+        self._wake()
+        return keys.find(account, region, ref)
+
+    def key_of(self, ciphertext: bytes) -> Key | None:
+        """The KMS key that a ciphertext was made with."""
+        self._wake()
+        return keys.find_holder(ciphertext)
+
+    def _wake(self) -> None:
+        if self._application is None and self._has_past():
             with self._turn:
                 self._ready()
+
+    def resume(self) -> None:
+        """Play the journal now, if there is one, so that the first caller need not wait for it."""
+        self._wake()
 
     def close(self) -> None:
         """Forget what moto holds: the journal keeps it. Who asks later is turned away."""

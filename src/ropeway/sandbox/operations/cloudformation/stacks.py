@@ -47,7 +47,7 @@ def template_text(call: Call, stack: Stack | None) -> str:
     if ".s3" in host:  # bucket.s3.region.amazonaws.com/key
         bucket, key = host.partition(".s3")[0], f"{bucket}/{key}".rstrip("/")
     try:
-        return call.domain.objects.local.read(call.account, bucket, key.partition("?")[0]).decode()
+        return call.domain.objects.local.read(call.caller.acting, bucket, key.partition("?")[0]).decode()
     except (DomainError, UnicodeDecodeError) as error:
         raise invalid(f"S3 error: {getattr(error, 'message', error)}") from error
 

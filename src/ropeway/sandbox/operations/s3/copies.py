@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from ropeway.sandbox.domain.objects import faults, ranges
 from ropeway.sandbox.domain.objects.conditions import ReadIf, WriteIf
 from ropeway.sandbox.domain.objects.contents import MAX_SIZE, Incoming
+from ropeway.sandbox.domain.objects.encryption import encryption_told
 from ropeway.sandbox.domain.objects.model import Bucket, Version
 from ropeway.sandbox.domain.objects.ports import Blobs
 from ropeway.sandbox.domain.objects.service import Draft
@@ -50,7 +51,9 @@ def copy_object(call: Call, bucket: Bucket) -> dict[str, Any]:
     replacing = params.get("MetadataDirective") == "REPLACE"
     if origin.id == bucket.id and source.key == params["Key"] and not replacing:
         _check_changes(params)
-    attributes = _attributes(params, source, replacing=replacing)
+    attributes = call.domain.objects.encryption.choose(
+        requester(call), bucket, params["Key"], _attributes(params, source, replacing=replacing)
+    )
     tags = (
         tags_of(params.get("Tagging")) if params.get("TaggingDirective") == "REPLACE" else dict(source.tags)
     )
@@ -72,8 +75,7 @@ def copy_object(call: Call, bucket: Bucket) -> dict[str, Any]:
         },
         "VersionId": version_id(bucket, version),
         "CopySourceVersionId": version_id(origin, source),
-        "ServerSideEncryption": attributes.get("ServerSideEncryption", "AES256"),
-        "SSEKMSKeyId": attributes.get("SSEKMSKeyId"),
+        **encryption_told(attributes),
     }
 
 
@@ -104,6 +106,7 @@ def upload_part_copy(call: Call, bucket: Bucket) -> dict[str, Any]:
     """Make a part of an object, or of a range of one."""
     params, s3 = call.params, call.domain.objects
     upload = s3.multipart.get(bucket, params["Key"], params["UploadId"])
+    s3.encryption.check(requester(call), bucket, upload.key, upload.attributes)
     origin, source = _source(call)
     offset, length = ranges.copy_range(params.get("CopySourceRange"), source.size)
     algorithm = upload.attributes.get("ChecksumAlgorithm")
@@ -120,6 +123,7 @@ def upload_part_copy(call: Call, bucket: Bucket) -> dict[str, Any]:
             **{f"Checksum{name}": value for name, value in part.checksums.items()},
         },
         "CopySourceVersionId": version_id(origin, source),
+        **encryption_told(upload.attributes),
     }
 
 
@@ -151,4 +155,5 @@ def _source(call: Call) -> tuple[Bucket, Version]:
         params.get("CopySourceIfUnmodifiedSince"),
         copying=True,
     ).check(version)
+    s3.encryption.check(requester(call), origin, key, version.attributes)
     return origin, version

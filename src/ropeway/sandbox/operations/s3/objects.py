@@ -9,6 +9,7 @@ from ropeway.sandbox.domain.errors import DomainError, NotThere
 from ropeway.sandbox.domain.objects import faults, ranges
 from ropeway.sandbox.domain.objects.conditions import ReadIf, WriteIf
 from ropeway.sandbox.domain.objects.contents import receive
+from ropeway.sandbox.domain.objects.encryption import encryption_told
 from ropeway.sandbox.domain.objects.model import Bucket, Version
 from ropeway.sandbox.domain.objects.service import Draft
 from ropeway.sandbox.operations.call import Call
@@ -34,7 +35,9 @@ _MAX_DELETES = 1000
 def put_object(call: Call, bucket: Bucket) -> dict[str, Any]:
     """Store an object."""
     objects, params = call.domain.objects.objects, call.params
-    attributes, tags = attributes_of(params), tags_of(params.get("Tagging"))
+    tags = tags_of(params.get("Tagging"))
+    encryption = call.domain.objects.encryption
+    attributes = encryption.choose(requester(call), bucket, params["Key"], attributes_of(params))
     content = receive(objects.blobs, incoming(call))
     if content.checksums:
         attributes["Checksums"] = dict(content.checksums)
@@ -43,9 +46,7 @@ def put_object(call: Call, bucket: Bucket) -> dict[str, Any]:
     return {
         "ETag": version.etag,
         "VersionId": version_id(bucket, version),
-        "ServerSideEncryption": attributes.get("ServerSideEncryption", "AES256"),
-        "SSEKMSKeyId": attributes.get("SSEKMSKeyId"),
-        "BucketKeyEnabled": attributes.get("BucketKeyEnabled"),
+        **encryption_told(attributes),
         **{f"Checksum{name}": value for name, value in content.checksums.items()},
         "ChecksumType": "FULL_OBJECT" if content.checksums else None,
     }
@@ -55,11 +56,11 @@ def put_object(call: Call, bucket: Bucket) -> dict[str, Any]:
 def get_object(call: Call, bucket: Bucket) -> dict[str, Any]:
     """Read an object, or a range or part of it."""
     blobs = call.domain.objects.objects.blobs
-    version = _found(call, bucket)
+    version = _decryptable(call, bucket, _found(call, bucket))
     try:
         stream = blobs.open(version.sha256)
     except FileNotFoundError:  # replaced since it was found
-        version = _found(call, bucket)
+        version = _decryptable(call, bucket, _found(call, bucket))
         stream = blobs.open(version.sha256)
     try:
         result, offset, length = _selected(call, bucket, version)
@@ -78,8 +79,16 @@ def get_object(call: Call, bucket: Bucket) -> dict[str, Any]:
 
 @on_bucket("HeadObject", "s3:GetObject")
 def head_object(call: Call, bucket: Bucket) -> dict[str, Any]:
-    """Tell of an object."""
-    return _selected(call, bucket, _found(call, bucket))[0]
+    """Tell of an object; its checksum only to those who may decrypt it."""
+    version = _found(call, bucket)
+    if call.params.get("ChecksumMode") == "ENABLED":
+        _decryptable(call, bucket, version)
+    return _selected(call, bucket, version)[0]
+
+
+def _decryptable(call: Call, bucket: Bucket, version: Version) -> Version:
+    call.domain.objects.encryption.check(requester(call), bucket, version.key, version.attributes)
+    return version
 
 
 def _found(call: Call, bucket: Bucket) -> Version:

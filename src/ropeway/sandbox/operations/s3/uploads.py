@@ -8,13 +8,14 @@ from urllib.parse import quote
 from ropeway.sandbox.domain.objects import faults
 from ropeway.sandbox.domain.objects.checksums import ALGORITHMS, start
 from ropeway.sandbox.domain.objects.conditions import WriteIf
+from ropeway.sandbox.domain.objects.encryption import encryption_told
 from ropeway.sandbox.domain.objects.listing import Query, collect, successor
 from ropeway.sandbox.domain.objects.model import Bucket, Upload
 from ropeway.sandbox.domain.objects.multipart import Chosen
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.s3.attributes import attributes_of, moment, tags_of, version_id
 from ropeway.sandbox.operations.s3.body import checksums_of, incoming
-from ropeway.sandbox.operations.s3.gate import on_bucket
+from ropeway.sandbox.operations.s3.gate import on_bucket, requester
 from ropeway.sandbox.operations.s3.lists import encoder, limit_of, owner
 
 __all__: list[str] = []
@@ -27,7 +28,9 @@ _PARTS_ONLY = {"SHA1", "SHA256"}
 def create_multipart_upload(call: Call, bucket: Bucket) -> dict[str, Any]:
     """Begin an upload in parts."""
     params = call.params
-    attributes, tags = attributes_of(params), tags_of(params.get("Tagging"))
+    tags = tags_of(params.get("Tagging"))
+    encryption = call.domain.objects.encryption
+    attributes = encryption.choose(requester(call), bucket, params["Key"], attributes_of(params))
     algorithm, kind = params.get("ChecksumAlgorithm"), params.get("ChecksumType")
     if algorithm is not None:
         start(algorithm)
@@ -49,8 +52,7 @@ def create_multipart_upload(call: Call, bucket: Bucket) -> dict[str, Any]:
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": kind,
-        "ServerSideEncryption": attributes.get("ServerSideEncryption", "AES256"),
-        "SSEKMSKeyId": attributes.get("SSEKMSKeyId"),
+        **encryption_told(attributes),
     }
 
 
@@ -58,14 +60,21 @@ def _upload(call: Call, bucket: Bucket) -> Upload:
     return call.domain.objects.multipart.get(bucket, call.params["Key"], call.params["UploadId"])
 
 
+def _open_upload(call: Call, bucket: Bucket) -> Upload:
+    """An upload to go on with: its parts are written, and read to be joined, with its key."""
+    upload = _upload(call, bucket)
+    call.domain.objects.encryption.check(requester(call), bucket, upload.key, upload.attributes)
+    return upload
+
+
 @on_bucket("UploadPart", "s3:PutObject")
 def upload_part(call: Call, bucket: Bucket) -> dict[str, Any]:
     """Receive one part."""
-    upload, body = _upload(call, bucket), incoming(call)
+    upload, body = _open_upload(call, bucket), incoming(call)
     part = call.domain.objects.multipart.put_part(upload, call.params["PartNumber"], body)
     return {
         "ETag": part.etag,
-        "ServerSideEncryption": upload.attributes.get("ServerSideEncryption", "AES256"),
+        **encryption_told(upload.attributes),
         **{f"Checksum{name}": value for name, value in part.checksums.items()},
     }
 
@@ -74,7 +83,7 @@ def upload_part(call: Call, bucket: Bucket) -> dict[str, Any]:
 def complete_multipart_upload(call: Call, bucket: Bucket) -> dict[str, Any]:
     """Make an object of the parts."""
     params = call.params
-    upload = _upload(call, bucket)
+    upload = _open_upload(call, bucket)
     listed = (params.get("MultipartUpload") or {}).get("Parts", [])
     chosen = [
         Chosen(
@@ -94,7 +103,7 @@ def complete_multipart_upload(call: Call, bucket: Bucket) -> dict[str, Any]:
         "Key": upload.key,
         "ETag": version.etag,
         "VersionId": version_id(bucket, version),
-        "ServerSideEncryption": upload.attributes.get("ServerSideEncryption", "AES256"),
+        **encryption_told(upload.attributes),
         **{f"Checksum{name}": value for name, value in found.items()},
         "ChecksumType": version.attributes.get("ChecksumType") if found else None,
     }

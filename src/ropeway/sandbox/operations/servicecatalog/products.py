@@ -263,7 +263,7 @@ def _check_template(call: Call, params: dict[str, Any]) -> None:
     if not bucket:
         bucket, _, key = key.partition("/")
     try:
-        content = call.domain.objects.local.read(call.account, bucket, key)
+        content = call.domain.objects.local.read(call.caller.acting, bucket, key)
         template = _parse(content)
     except (DomainError, yaml.YAMLError, ValueError) as error:
         raise DomainError(
