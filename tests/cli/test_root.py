@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from importlib.metadata import version
+
 import pytest
 
 from tests.cli.conftest import Invoke
@@ -12,6 +15,18 @@ def test_help_lists_the_groups(invoke: Invoke) -> None:
     assert result.exit_code == 0
     for name in ("demo", "sandbox", "pipeline", "model"):
         assert f"\n  {name} " in result.stdout
+
+
+def test_the_version_is_told_with_the_name(invoke: Invoke) -> None:
+    told = version("ropeway")
+    assert (result := invoke("--version")).stdout == f"ropeway {told}\n"
+    assert (result.exit_code, result.stderr) == (0, "")
+    for args in (["--version", "--output", "json"], ["--output", "json", "--version"]):
+        assert json.loads(invoke(*args).stdout) == {"name": "ropeway", "version": told}
+
+
+def test_a_command_has_no_version_of_its_own(invoke: Invoke) -> None:
+    assert invoke("validate", "--version").exit_code == 2
 
 
 @pytest.mark.parametrize(

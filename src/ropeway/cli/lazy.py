@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from ropeway.cli.app import App
-from ropeway.cli.options import GLOBAL, OUTPUT_ONLY, SANDBOX
+from ropeway.cli.options import GLOBAL, OUTPUT_ONLY, SANDBOX, VERSION, asked_for_version
 from ropeway.errors import RopewayError
 
 __all__ = ["Command", "LocalCommand", "Root", "SandboxCommand"]
@@ -54,7 +54,17 @@ class Root(click.Group):
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table = table
-        self.params.extend(GLOBAL)
+        self.params.extend([*GLOBAL, VERSION])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a subcommand, or tell the version: with every option read, whatever their order."""
+        if not asked_for_version(ctx):
+            return super().invoke(ctx)
+        from importlib.metadata import version
+
+        found = {"name": "ropeway", "version": version("ropeway")}
+        ctx.ensure_object(App).output.data(found, "{name} {version}".format(**found))
+        return 0
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
         """The subcommands, in the table's order."""

@@ -8,7 +8,7 @@ import click
 
 from ropeway.cli.app import App
 
-__all__ = ["ACCOUNTS", "GLOBAL", "OUTPUT_ONLY", "SANDBOX"]
+__all__ = ["ACCOUNTS", "GLOBAL", "OUTPUT_ONLY", "SANDBOX", "VERSION", "asked_for_version"]
 
 # The accounts of a unit, by the names that people use for them on the sandbox.
 ACCOUNTS = {
@@ -54,6 +54,19 @@ _ON = _option(
 )
 _PROFILE = _option("--profile", help="AWS profile, for --on aws.")
 
+_VERSION = "ropeway.version"
+
+
+def _ask_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click calls it so
+    ctx.meta[_VERSION] = value
+
+
+def asked_for_version(ctx: click.Context) -> bool:
+    """Whether the root was given ``--version``."""
+    return bool(ctx.meta.get(_VERSION))
+
+
+VERSION = _option("--version", is_flag=True, callback=_ask_version, help="Print name and version, and end.")
 GLOBAL = [_ON, _ACCOUNT, _REGION, _PROFILE, _OUTPUT]
 SANDBOX = [_ACCOUNT, _REGION, _OUTPUT]
 OUTPUT_ONLY = [_OUTPUT]

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from ropeway.cli import root
-from ropeway.cli.options import GLOBAL
+from ropeway.cli.options import GLOBAL, VERSION
 from ropeway.cli.output import Output
 
 __all__ = ["PAGE", "commands", "main", "page"]
@@ -29,6 +29,7 @@ Data goes to standard output, progress and errors to standard error. [Exit codes
 their own, and so have [`run-pipeline` and `get-pipeline-definition`](entry-points.md).
 """
 _SHARED = "These stand before or after a command's name; a command takes those that mean something to it."
+_ALONE = "This one stands alone, as `ropeway --version`."
 
 
 def commands() -> dict[str, click.Command]:
@@ -51,6 +52,7 @@ def _below(path: str, group: click.Group, context: click.Context) -> Iterator[tu
 def page() -> str:
     """The page's text."""
     lines = [_HEAD, "## Options of every command", "", _SHARED, "", *_options(GLOBAL)]
+    lines += [_ALONE, "", *_options([VERSION])]
     for path, command in commands().items():
         level = "##" if path.count(" ") == 1 else "###"
         lines += [f"{level} {path}", "", *_body(path, command)]

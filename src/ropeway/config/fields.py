@@ -57,10 +57,8 @@ class Text:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        compiled = re.compile(self.pattern)
-
         def check(value: str) -> str:
-            if not compiled.fullmatch(value):
+            if not re.fullmatch(self.pattern, value):  # compiled when first used: most are not
                 raise wrong(f"{value!r} is not {self.what}", self.advice)
             return value
 
