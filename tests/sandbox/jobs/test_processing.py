@@ -341,6 +341,19 @@ def test_a_job_whose_process_is_lost_fails_and_says_why(world: World) -> None:
     assert "sandbox was restarted" in str(outcome.failure_reason)
 
 
+def test_a_lost_job_stays_lost_when_the_server_dies_before_it_says_so(build: Build) -> None:
+    first = build()
+    job = first.processing("true")
+    folder = (first.state / "jobs").joinpath(*job_path(job.name), "work/algo-1")
+    folder.mkdir(parents=True)
+    (folder / "process.json").write_text('{"pid": 1, "started": "0", "id": "x"}')
+    first.runner.close()
+    first.runner.recover(job)  # a runner that is closed starts nothing: it ends where a killed one would
+    second = build()
+    second.runner.recover(job)
+    assert second.reports.wait(job.arn).status == "Failed"
+
+
 def test_pip_inside_a_job_installs_for_that_job_alone(world: World) -> None:
     name = "only_here-1.0-py3-none-any.whl"
     world.put(f"s3://bucket/wheels/{name}", wheel("only_here", "1.0", "WHERE = __file__\n"))

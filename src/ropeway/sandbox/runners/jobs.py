@@ -148,7 +148,7 @@ class ProcessJobRunner:
             lost = adopted is None and (process / "process.json").exists()
         if not workspace.exists():  # whatever else is there is of a job of the same name that was deleted
             shutil.rmtree(self._folder(job), ignore_errors=True)
-        elif adopted is None:
+        elif adopted is None and not lost:  # what tells that it is lost stays until that has been reported
             shutil.rmtree(workspace, ignore_errors=True)
         entry = _Entry(job, adopted, lost)
         if job.status == "Stopping":
