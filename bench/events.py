@@ -112,7 +112,7 @@ def _to_state_machine(server: Server) -> dict[str, object]:
     began = time.time()
     sent = _put(server.ask(), "machine", EVENTS)
     accepted = time.time() - began
-    _wait(lambda: len(_executions(server.ask(), arn)) == EVENTS)
+    _wait(lambda: len(_executions(server.ask(), arn)) == EVENTS, pause=0.2)
     times = _executions(server.ask(), arn)
     _once(sent, list(times))
     row = _throughput("Step Functions", EVENTS / accepted, max(times.values()) - began)
@@ -243,11 +243,11 @@ def _notes(path: Path) -> list[tuple[str, float]]:
     return [(line.split()[0], float(line.split()[1])) for line in lines]
 
 
-def _wait(done: Callable[[], bool]) -> None:
+def _wait(done: Callable[[], bool], pause: float = 0.01) -> None:
     until = time.monotonic() + _SECONDS
     while not done():
         assert time.monotonic() < until, "events never came"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 _OTHERS = {

@@ -25,6 +25,7 @@ from ropeway.sandbox.domain.schedules.service import Schedules
 from ropeway.sandbox.domain.statemachines.model import Frame
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.inner import InnerCalls
+from ropeway.sandbox.edge.memory import Memory
 from ropeway.sandbox.runners.advancing import Advancer, Parts
 from ropeway.sandbox.runners.alarms import ThreadAlarms
 from ropeway.sandbox.runners.couriers import Couriers
@@ -67,11 +68,11 @@ class Eventing:
     calls: InnerCalls
 
 
-def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags) -> Eventing:
+def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags, memory: Memory) -> Eventing:
     """Build EventBridge over a database."""
     clock, ids, alarms = world
     stores = (SqliteBuses(database), SqliteRules(database), SqliteDeliveries(database))
-    calls = InnerCalls()
+    calls = InnerCalls(memory)
     permissions = Permissions(calls)
     sink = EventSink(stores[1:], database, database, (clock, ids))
     buses = Buses(stores[:2], database, clock, tags)
@@ -84,7 +85,7 @@ def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags
     relay = Relay(stores[0], sink, permissions)
     targets = Targets(calls, permissions, SystemClock())
     courier = Courier(stores[2], database, (targets, relay), clock, Metrics(calls).count)
-    couriers = Couriers(stores[2], courier.deliver, clock, alarms)
+    couriers = Couriers(stores[2], courier.deliver_together, clock, alarms)
     sink.listen(couriers.wake)
     objects = ObjectEvents(SqliteBuckets(database), sink, (clock, ids))
     archives = Archives(SqliteArchives(database), database, clock, (buses, sink))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.edge.memory import Memory
 from ropeway.sandbox.edge.outgoing import answer_of, request_of
 from ropeway.sandbox.operations.wire import Request, Response
 
@@ -15,7 +16,8 @@ __all__ = ["InnerCalls"]
 class InnerCalls:
     """Implements ``domain.ports.Peers`` over all services of this server, once it is bound to the edge."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
         self._handle: Callable[[Request], Response] | None = None
 
     def bind(self, handle: Callable[[Request], Response]) -> None:
@@ -30,8 +32,12 @@ class InnerCalls:
         Raises:
             DomainError: with the code and message that the service answered.
         """
-        request = request_of(service, operation, params, access_key=account, region=region)
-        return answer_of(service, operation, self.handle(request))
+
+        def ask() -> dict[str, Any]:
+            request = request_of(service, operation, params, access_key=account, region=region)
+            return answer_of(service, operation, self.handle(request))
+
+        return self._memory.recall(("edge", account, region), (service, operation, params), ask)
 
     def handle(self, request: Request) -> Response:
         """The answer to a request.

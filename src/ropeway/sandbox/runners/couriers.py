@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -24,7 +24,8 @@ __all__ = ["Couriers"]
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8
 _HELD = 512
-_TURN = 16  # deliveries of a lane before others get their turn
+_TOGETHER = 10  # deliveries of a lane that are handed over at once where the target takes several
+_TURN = 4  # such lots before other lanes get their turn
 
 
 class Couriers:
@@ -32,7 +33,7 @@ class Couriers:
 
     Args:
         store: the queue.
-        deliver: tries one; returns when to try again, or None.
+        deliver: tries some of one lane; returns when to try each again, or None.
         clock: tells what is due.
         alarms: rings for what is due later.
     """
@@ -40,7 +41,7 @@ class Couriers:
     def __init__(
         self,
         store: DeliveryStore,
-        deliver: Callable[[Delivery], float | None],
+        deliver: Callable[[Sequence[Delivery]], Sequence[float | None]],
         clock: Clock,
         alarms: Alarms,
     ) -> None:
@@ -143,16 +144,16 @@ class Couriers:
                 if not waiting:
                     self._lanes.pop(lane, None)
                     return
-                delivery = waiting.popleft()
+                together = [waiting.popleft() for _ in range(min(len(waiting), _TOGETHER))]
             try:
-                due = self._deliver(delivery)
-                if due is not None:
-                    self._alarms.at(due, partial(self._again, delivery.number))
-            except Exception:  # noqa: BLE001 - a thread's border: its row stays
-                _log.exception("delivery %s is left for the next start", delivery.id)
+                for delivery, due in zip(together, self._deliver(together), strict=True):
+                    if due is not None:
+                        self._alarms.at(due, partial(self._again, delivery.number))
+            except Exception:  # noqa: BLE001 - a thread's border: their rows stay
+                _log.exception("deliveries of %s are left for the next start", lane)
             finally:
                 with self._changed:
-                    self._held -= 1
+                    self._held -= len(together)
                     self._changed.notify_all()
         with self._changed:
             if not self._closed and lane in self._lanes:

@@ -1,6 +1,7 @@
 """One delivery: to its target, later once more, to the dead-letter queue, or given up with a word in the log.
 
-A delivery is forgotten after its target took it, so a crash in between repeats it, with the same id. An event for
+A delivery is forgotten after its target took it, so a crash in between repeats it, with the same id. A queue gets what
+waits for it in one call, and what it took is forgotten in one transaction. An event for
 another bus is handed over in the transaction that forgets the delivery: it is neither lost nor repeated.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ropeway.sandbox.domain.errors import DomainError
@@ -16,7 +17,7 @@ from ropeway.sandbox.domain.events.failures import Undeliverable
 from ropeway.sandbox.domain.events.model import Delivery, timestamp
 from ropeway.sandbox.domain.events.ports import DeliveryStore
 from ropeway.sandbox.domain.events.relay import Relay
-from ropeway.sandbox.domain.events.targets import Targets, kind_of
+from ropeway.sandbox.domain.events.targets import Targets, goes_together, kind_of
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.values.clock import Clock
 
@@ -69,6 +70,26 @@ class Courier:
             return self._failed(delivery, fault)
         self._store.done(delivery)
         return None
+
+    def deliver_together(self, deliveries: Sequence[Delivery]) -> Sequence[float | None]:
+        """Try deliveries of one lane, in order; when to try each again, or None where it is over."""
+        if not goes_together(deliveries):
+            return [self.deliver(each) for each in deliveries]
+        try:
+            failures = self._targets.call_together(deliveries)
+        except Undeliverable as failure:
+            if failure.again:
+                return [self._failed(each, failure) for each in deliveries]
+            return [self.deliver(each) for each in deliveries]  # one of them may spoil the others' call
+        except Exception:  # noqa: BLE001 - a delivery's border: the others must go on
+            _log.exception("deliveries of %s failed", deliveries[0].source)
+            return [self.deliver(each) for each in deliveries]
+        with self._transactions.transaction():
+            for each, failed in zip(deliveries, failures, strict=True):
+                if failed is None:
+                    self._store.done(each)
+        pairs = zip(deliveries, failures, strict=True)
+        return [None if failed is None else self._failed(each, failed) for each, failed in pairs]
 
     def _failed(self, delivery: Delivery, failure: Undeliverable) -> float | None:
         exhausted = ""

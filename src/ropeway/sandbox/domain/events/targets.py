@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,9 @@ from ropeway.sandbox.domain.ports import Peers
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
-__all__ = ["KINDS", "Targets", "kind_of"]
+__all__ = ["KINDS", "Targets", "goes_together", "kind_of"]
 
-_HOLDS, _MOST_KNOWN = 1.0, 1000
+_BATCH_BYTES = 200_000  # SQS takes ten messages of 256 KiB together
 _SCHEDULER = "scheduler.amazonaws.com"  # sends to dead-letter queues as its schedule's role
 
 KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events"})
@@ -68,7 +68,6 @@ class Targets:
         self._calls = calls
         self._permissions = permissions
         self._machine = machine
-        self._open: dict[tuple[str, str, str], tuple[float, str]] = {}
         self._table: Mapping[str, Callable[[Delivery, Arn], None]] = {
             "lambda": self._function,
             "sqs": self._queue,
@@ -96,6 +95,26 @@ class Targets:
             ) from error
         except DomainError as error:
             raise failure_of(error) from error
+
+    def call_together(self, deliveries: Sequence[Delivery]) -> Sequence[Undeliverable | None]:
+        """Hand a queue up to ten deliveries of one lane in one call; why not, for each that it did not take.
+
+        Raises:
+            Undeliverable: none was taken.
+        """
+        first = deliveries[0]
+        arn = _arn_of(first)
+        try:
+            url = self._reach_queue(first, arn)
+            entries = [{"Id": str(place), **_queued(each, arn)} for place, each in enumerate(deliveries)]
+            told = self._ask(arn, "sqs", "SendMessageBatch", {"QueueUrl": url, "Entries": entries})
+        except DomainError as error:
+            raise failure_of(error) from error
+        failed = {entry["Id"]: entry for entry in told.get("Failed", [])}
+        return [
+            _failure_of_entry(failed[str(place)]) if str(place) in failed else None
+            for place in range(len(deliveries))
+        ]
 
     def permit(self, delivery: Delivery) -> None:
         """Demand that a queue, topic or function is there and lets the service in; nothing is sent.
@@ -134,7 +153,7 @@ class Targets:
             raise failure_of(error) from error
 
     def _function(self, delivery: Delivery, arn: Arn) -> None:
-        self._lately(delivery, lambda: self._reach_function(delivery, arn))
+        self._reach_function(delivery, arn)
         payload = delivery.payload.encode()
         wanted = {"FunctionName": str(arn), "InvocationType": "Event", "Payload": payload}
         self._ask(arn, "lambda", "Invoke", wanted)
@@ -161,16 +180,8 @@ class Targets:
         return policy
 
     def _queue(self, delivery: Delivery, arn: Arn) -> None:
-        message: dict[str, Any] = {"MessageBody": delivery.payload}
-        parameters = delivery.target.get("SqsParameters") or {}
-        if arn.resource.endswith(".fifo"):
-            if not parameters.get("MessageGroupId"):
-                raise Undeliverable(
-                    "INVALID_PARAMETER", f"{arn} is a FIFO queue: SqsParameters.MessageGroupId is missing."
-                )
-            message["MessageGroupId"] = parameters["MessageGroupId"]
-            message["MessageDeduplicationId"] = token_of(delivery)
-        url = self._lately(delivery, lambda: self._reach_queue(delivery, arn))
+        message = _queued(delivery, arn)
+        url = self._reach_queue(delivery, arn)
         self._ask(arn, "sqs", "SendMessage", {"QueueUrl": url, **message})
 
     def _reach_queue(self, delivery: Delivery, arn: Arn) -> str:
@@ -184,7 +195,7 @@ class Targets:
         return url
 
     def _topic(self, delivery: Delivery, arn: Arn) -> None:
-        self._lately(delivery, lambda: self._reach_topic(delivery, arn))
+        self._reach_topic(delivery, arn)
         self._ask(arn, "sns", "Publish", {"TopicArn": str(arn), "Message": delivery.payload})
 
     def _reach_topic(self, delivery: Delivery, arn: Arn) -> str:
@@ -261,21 +272,34 @@ class Targets:
                 "INVALID_PARAMETER", f"{service} {name}: {type(error).__name__}: {error}"
             ) from error
 
-    def _lately(self, delivery: Delivery, reach: Callable[[], str]) -> str:
-        """What a look at a target's permissions gave; one that went well holds for a second, for bursts."""
-        key = (delivery.source, delivery.target["Arn"], delivery.target.get("RoleArn") or "")
-        now = self._machine.now()
-        known = self._open.get(key)
-        if known is not None and 0 <= now - known[0] < _HOLDS:
-            return known[1]
-        found = reach()
-        if len(self._open) >= _MOST_KNOWN:
-            self._open.clear()
-        self._open[key] = (now, found)
-        return found
-
     def _ask(self, arn: Arn, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._calls.call(service, operation, params, account=arn.account, region=arn.region)
+
+
+def goes_together(deliveries: Sequence[Delivery]) -> bool:
+    """Whether deliveries of one lane can be handed over in one call."""
+    if len(deliveries) < 2 or kind_of(deliveries[0].target["Arn"]) != "sqs":
+        return False
+    return sum(len(each.payload.encode()) for each in deliveries) <= _BATCH_BYTES
+
+
+def _queued(delivery: Delivery, arn: Arn) -> dict[str, Any]:
+    """The message that a queue gets."""
+    message: dict[str, Any] = {"MessageBody": delivery.payload}
+    if arn.resource.endswith(".fifo"):
+        parameters = delivery.target.get("SqsParameters") or {}
+        if not parameters.get("MessageGroupId"):
+            raise Undeliverable(
+                "INVALID_PARAMETER", f"{arn} is a FIFO queue: SqsParameters.MessageGroupId is missing."
+            )
+        message["MessageGroupId"] = parameters["MessageGroupId"]
+        message["MessageDeduplicationId"] = token_of(delivery)
+    return message
+
+
+def _failure_of_entry(entry: Mapping[str, Any]) -> Undeliverable:
+    status = 400 if entry.get("SenderFault") else 500
+    return failure_of(DomainError(entry.get("Message", ""), code=entry.get("Code", ""), status=status))
 
 
 def _message(payload: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from ropeway.sandbox.domain.events.courier import Courier
 from ropeway.sandbox.domain.events.failures import Undeliverable, failure_of
 from ropeway.sandbox.domain.events.model import EVENTS, Delivery
 from ropeway.sandbox.domain.events.sink import token_of
+from ropeway.sandbox.domain.events.targets import goes_together
 from tests.fakes.clock import FakeClock
 from tests.fakes.transactions import FakeTransactions
 
@@ -24,8 +27,10 @@ class FakeQueue:
     def __init__(self) -> None:
         self.left: Delivery | None = None
         self.gone: list[Delivery] = []
+        self.postponed: list[Delivery] = []
 
     def postpone(self, delivery: Delivery) -> None:
+        self.postponed.append(delivery)
         self.left = delivery
 
     def done(self, delivery: Delivery) -> None:
@@ -40,11 +45,19 @@ class FakeTargets:
         self.failure, self.times = failure, times
         self.calls = 0
         self.letters: list[dict[str, str]] = []
+        self.lots: list[int] = []
+        self.refused: dict[int, Undeliverable] = {}
 
     def call(self, delivery: Delivery) -> None:
         self.calls += 1
         if self.failure is not None and self.calls <= self.times:
             raise self.failure
+
+    def call_together(self, deliveries: Sequence[Delivery]) -> Sequence[Undeliverable | None]:
+        self.lots.append(len(deliveries))
+        if self.failure is not None:
+            raise self.failure
+        return [self.refused.get(each.number) for each in deliveries]
 
     def send(self, queue: str, body: str, attributes: dict[str, str], delivery: Delivery) -> None:
         self.letters.append({"queue": queue, **attributes})
@@ -147,3 +160,55 @@ def test_errors_of_targets_by_eventbridges_names(error: DomainError, code: str, 
 def test_a_repetition_is_known_by_its_token() -> None:
     assert token_of(delivery()) == token_of(delivery())
     assert token_of(delivery()) != token_of(delivery(Id="other"))
+
+
+def together(targets: FakeTargets, count: int, **target: Any) -> tuple[list[float | None], FakeQueue]:
+    """Deliver several of one lane at once: when each is tried again, and the store."""
+    store = FakeQueue()
+    courier: Any = Courier(
+        store,  # type: ignore[arg-type]
+        FakeTransactions(),
+        (targets, None),  # type: ignore[arg-type]
+        FakeClock(),
+        lambda _delivery, _metric: None,
+    )
+    lot = [replace(delivery(**target), number=number) for number in range(count)]
+    return list(courier.deliver_together(lot)), store
+
+
+def test_a_queue_gets_a_lot_in_one_call_and_it_is_forgotten() -> None:
+    targets = FakeTargets()
+    dues, store = together(targets, 10)
+    assert (dues, targets.lots, targets.calls) == ([None] * 10, [10], 0)
+    assert [each.number for each in store.gone] == list(range(10))
+
+
+def test_of_a_lot_only_what_was_refused_is_tried_again() -> None:
+    targets = FakeTargets()
+    targets.refused = {
+        1: Undeliverable("THROTTLING", "busy", again=True),
+        2: Undeliverable("INVALID_PARAMETER", "bad"),
+    }
+    dues, store = together(targets, 3)
+    assert [due is None for due in dues] == [True, False, True]
+    assert [(each.number, each.attempts) for each in store.postponed] == [(1, 1)]
+    assert [letter["ERROR_CODE"] for letter in targets.letters] == ["INVALID_PARAMETER"]
+    assert sorted(each.number for each in store.gone) == [0, 2]
+
+
+def test_a_lot_that_is_refused_whole_is_tried_one_by_one() -> None:
+    targets = FakeTargets(Undeliverable("INVALID_PARAMETER", "one is too long"))
+    dues, store = together(targets, 4)
+    assert (dues, targets.calls, len(store.gone)) == ([None] * 4, 4, 4)
+    busy = FakeTargets(Undeliverable("ERROR_FROM_TARGET", "half sent?", again=True))
+    dues, store = together(busy, 4)
+    assert (None in dues, busy.calls, store.gone) == (False, 0, [])
+
+
+def test_other_targets_get_one_after_the_other() -> None:
+    targets = FakeTargets()
+    together(targets, 3, Arn="arn:aws:lambda:eu-west-1:111111111111:function:f")
+    assert (targets.calls, targets.lots) == (3, [])
+    large = replace(delivery(), payload="x" * 150_000)
+    assert goes_together([delivery(), delivery()])
+    assert not goes_together([large, large])
