@@ -80,7 +80,7 @@ class _CheckStep(JobStep):
             "ProcessingResources": {"ClusterConfig": self.cluster()},
             "AppSpecification": {"ImageUri": self.image},
             "ProcessingInputs": [processing_input(self.name, each, 0, build) for each in inputs],
-            "ProcessingOutputConfig": {"Outputs": [output]},
+            "ProcessingOutputConfig": {"Outputs": [output], **self.output_key()},
             **self.shared(build),
         }
 
@@ -95,6 +95,8 @@ class QualityCheckStep(_CheckStep):
         format: the data's format, as the analyser's ``dataset_format``; CSV with a header by default.
         problem: of a model: Regression, BinaryClassification or MulticlassClassification.
         prediction, truth, probability: the columns, of a model's quality.
+        policy: what counts, as ``ropeway monitor --policy``: a local file, which is uploaded, or an S3 address. Model
+            Monitor's own image does not read it.
     """
 
     kind: str = field(default="DATA_QUALITY", kw_only=True)
@@ -104,6 +106,7 @@ class QualityCheckStep(_CheckStep):
     prediction: str | Expression | None = field(default=None, kw_only=True)
     truth: str | Expression | None = field(default=None, kw_only=True)
     probability: str | Expression | None = field(default=None, kw_only=True)
+    policy: str | Path | None = field(default=None, kw_only=True)
 
     type_name: ClassVar[str] = "QualityCheck"
     kinds: ClassVar[tuple[str, ...]] = ("DATA_QUALITY", "MODEL_QUALITY")
@@ -124,7 +127,10 @@ class QualityCheckStep(_CheckStep):
         if self.kind == "MODEL_QUALITY" and not self.problem:
             raise DefinitionError(f"step {self.name}: a MODEL_QUALITY check needs a problem")
         name = "baseline_dataset_input"
-        request = self.processing(build, [Input(self.data, f"{_HOME}/input/{name}", name)])
+        inputs = [Input(self.data, f"{_HOME}/input/{name}", name)]
+        if self.policy is not None:
+            inputs.append(Input(self.policy, f"{_HOME}/input/policy", "drift_policy"))
+        request = self.processing(build, inputs)
         told = {
             "output_path": f"{_HOME}/output",
             "publish_cloudwatch_metrics": "Disabled",
@@ -140,6 +146,8 @@ class QualityCheckStep(_CheckStep):
             }
             told["analysis_type"] = self.kind
             told.update({key: to_text(value) for key, value in columns.items() if value is not None})
+        if self.policy is not None:
+            told["drift_policy"] = f"{_HOME}/input/policy/{str(self.policy).rpartition('/')[2]}"
         request["Environment"] = {**request.get("Environment", {}), **told}
         return request
 

@@ -74,6 +74,7 @@ class JobStep(Step):
         environment: variables of the container.
         max_runtime: seconds.
         volume_size: GB.
+        kms_key: the key that encrypts its volumes and its outputs.
     """
 
     image: str | Expression = field(kw_only=True)
@@ -83,6 +84,7 @@ class JobStep(Step):
     max_runtime: int | Expression | None = field(default=None, kw_only=True)
     role: str | Expression | None = field(default=None, kw_only=True)
     environment: Mapping[str, Value] = field(default_factory=dict, kw_only=True)
+    kms_key: str | Expression | None = field(default=None, kw_only=True)
 
     def shared(self, build: Build) -> dict[str, Any]:
         """Members that every job's request has."""
@@ -101,7 +103,12 @@ class JobStep(Step):
             "InstanceType": self.instance_type,
             "InstanceCount": self.instance_count,
             "VolumeSizeInGB": self.volume_size,
+            **({"VolumeKmsKeyId": self.kms_key} if self.kms_key is not None else {}),
         }
+
+    def output_key(self) -> dict[str, Any]:
+        """What encrypts the outputs, for an output configuration."""
+        return {"KmsKeyId": self.kms_key} if self.kms_key is not None else {}
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,7 @@ class ProcessingStep(JobStep):
             request["ProcessingInputs"] = inputs
         if self.outputs:
             outputs = [self._output(item, build) for item in self.outputs]
-            request["ProcessingOutputConfig"] = {"Outputs": outputs}
+            request["ProcessingOutputConfig"] = {"Outputs": outputs, **self.output_key()}
         return request
 
     def siblings(self, build: Build) -> dict[str, Json]:  # noqa: ARG002 - the base's signature
@@ -212,7 +219,7 @@ class TrainingStep(JobStep):
         output = self.output or below_execution(build, self.name, "the model", "output")
         request = {
             "AlgorithmSpecification": algorithm,
-            "OutputDataConfig": {"S3OutputPath": output},
+            "OutputDataConfig": {"S3OutputPath": output, **self.output_key()},
             "ResourceConfig": self.cluster(),
             **self.shared(build),
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ropeway.pipelines.assets import Build
+from ropeway.pipelines.checks import QualityCheckStep
 from ropeway.pipelines.functions import Expression, Properties, Value, to_text
 from ropeway.pipelines.steps import Step
 
@@ -81,14 +82,16 @@ class RegisterModelStep(_ContainerStep):
         approval: ``PendingManualApproval``, ``Approved`` or ``Rejected``, or an expression.
         metrics: the S3 address of a JSON file of the model's quality.
         metadata: customer properties, shown with the version.
-        summary: the version's description.
+        summary: the version's description, or an expression that becomes it.
+        baseline: the check whose baseline is the version's; what later checks are held against.
     """
 
     group: str | Expression = field(kw_only=True)
     approval: str | Expression = field(default="PendingManualApproval", kw_only=True)
     metrics: str | Expression | None = field(default=None, kw_only=True)
     metadata: Mapping[str, Value] = field(default_factory=dict, kw_only=True)
-    summary: str | None = field(default=None, kw_only=True)
+    summary: str | Expression | None = field(default=None, kw_only=True)
+    baseline: QualityCheckStep | None = field(default=None, kw_only=True)
     content_types: Sequence[str] = field(default=("text/csv",), kw_only=True)
     response_types: Sequence[str] = field(default=("text/csv",), kw_only=True)
     inference_instances: Sequence[str] = field(default=("ml.m5.large",), kw_only=True)
@@ -114,11 +117,27 @@ class RegisterModelStep(_ContainerStep):
                 "SupportedTransformInstanceTypes": list(self.transform_instances),
             },
         }
+        measured: dict[str, Any] = {}
         if self.metrics is not None:
-            statistics = {"ContentType": "application/json", "S3Uri": self.metrics}
-            request["ModelMetrics"] = {"ModelQuality": {"Statistics": statistics}}
+            measured["ModelQuality"] = {"Statistics": _json(self.metrics)}
+        if self.baseline is not None:
+            kind = {"DATA_QUALITY": "ModelDataQuality", "MODEL_QUALITY": "ModelQuality"}[self.baseline.kind]
+            check = self.baseline
+            measured[kind] = {
+                "Statistics": _json(check.calculated_statistics),
+                "Constraints": _json(check.calculated_constraints),
+                **measured.get(kind, {}),
+            }
+            used = {"Statistics": _json(check.used_statistics), "Constraints": _json(check.used_constraints)}
+            request["DriftCheckBaselines"] = {kind: used}
+        if measured:
+            request["ModelMetrics"] = measured
         if self.metadata:
             request["CustomerMetadataProperties"] = {k: to_text(v) for k, v in self.metadata.items()}
         if self.summary:
             request["ModelPackageDescription"] = self.summary
         return request
+
+
+def _json(uri: str | Expression) -> dict[str, Any]:
+    return {"ContentType": "application/json", "S3Uri": uri}

@@ -26,6 +26,7 @@ class TransformStep(Step):
         split: ``Line``, ``RecordIO``, ``TFRecord`` or ``None``.
         input_filter, output_filter: JSONPath of what goes in and out; ``join`` is ``Input`` or ``None``.
         strategy: ``MultiRecord`` or ``SingleRecord``.
+        kms_key: the key that encrypts its volumes and its output.
     """
 
     model: str | Expression = field(kw_only=True)
@@ -42,6 +43,7 @@ class TransformStep(Step):
     instance_type: str | Expression = field(default="ml.m5.xlarge", kw_only=True)
     instance_count: int | Expression = field(default=1, kw_only=True)
     environment: Mapping[str, Value] = field(default_factory=dict, kw_only=True)
+    kms_key: str | Expression | None = field(default=None, kw_only=True)
 
     type_name: ClassVar[str] = "Transform"
 
@@ -70,12 +72,20 @@ class TransformStep(Step):
                     "SplitType": self.split,
                 },
                 "TransformOutput": _present(
-                    {"S3OutputPath": output, "Accept": self.accept, "AssembleWith": self.assemble}
+                    {
+                        "S3OutputPath": output,
+                        "Accept": self.accept,
+                        "AssembleWith": self.assemble,
+                        "KmsKeyId": self.kms_key,
+                    }
                 ),
-                "TransformResources": {
-                    "InstanceType": self.instance_type,
-                    "InstanceCount": self.instance_count,
-                },
+                "TransformResources": _present(
+                    {
+                        "InstanceType": self.instance_type,
+                        "InstanceCount": self.instance_count,
+                        "VolumeKmsKeyId": self.kms_key,
+                    }
+                ),
                 "DataProcessing": _present(processing),
             }
         )

@@ -80,6 +80,16 @@ def test_missing_values_are_a_matter_of_chance_where_the_baseline_has_some() -> 
     ]
 
 
+def test_a_policy_leaves_gaps_in_a_complete_column_to_chance() -> None:
+    baseline, one, many = profile(f=normal(200)), normal(48, seed=2), normal(48, seed=2)
+    one[0] = np.nan
+    many[:12] = np.nan
+    lenient = "defaults: {completeness: {alpha: 0.01}}"
+    assert found(judged(profile(f=one), baseline)) == [("f", "completeness")]
+    assert found(judged(profile(f=one), baseline, lenient)) == []
+    assert found(judged(profile(f=many), baseline, lenient)) == [("f", "completeness")]
+
+
 def test_small_batches_of_clean_data_raise_no_alarm_where_a_plain_distance_would() -> None:
     rng = np.random.default_rng(4)
     whole = {name: rng.normal(size=800) for name in "abcde"}
