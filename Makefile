@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ONLY ?=
+# Tests wait as much as they work (for Terraform's provider, for jobs): one process more than processors.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
 .PHONY: terraform-coverage help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench scan fmt clean
@@ -25,8 +27,8 @@ help: ## list the targets
 demo: .venv/.base ## the whole lifecycle on the sandbox, ending in a summary
 	@$(BIN)/ropeway demo
 
-test: .venv/.dev ## all tests, a file on one processor at a time
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: .venv/.dev ## all tests, several files at a time
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 .venv-sdk2/.ready: tests/sdk2/requirements.txt
 	@echo "setting up .venv-sdk2 (under a minute the first time)" >&2
