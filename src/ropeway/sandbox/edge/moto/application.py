@@ -19,6 +19,7 @@ __all__ = [
     "seed",
     "serve",
     "user_of",
+    "write_log",
 ]
 
 Application = Callable[..., Iterable[bytes]]
@@ -113,6 +114,25 @@ def user_of(access_key: str) -> Caller | None:
         if key is not None and key.user_name is not None:
             user = partitions["aws"].users[key.user_name]
             return Caller(account, user.arn, user.id, access_key)
+    return None
+
+
+def write_log(operation: str, params: Mapping[str, Any], account: str, region: str) -> tuple[str, str] | None:
+    """Make a group or a stream of logs, or put lines into one; code and message of the error when it cannot be."""
+    from moto.core.exceptions import JsonRESTError  # noqa: PLC0415
+    from moto.logs.models import logs_backends  # noqa: PLC0415
+
+    logs = logs_backends[account][region]
+    group, stream = params["logGroupName"], params.get("logStreamName", "")
+    try:
+        if operation == "CreateLogGroup":
+            logs.create_log_group(group, {}, kmsKeyId=None)
+        elif operation == "CreateLogStream":
+            logs.create_log_stream(group, stream)
+        else:
+            logs.put_log_events(group, stream, params["logEvents"])
+    except JsonRESTError as error:
+        return error.error_type, error.message
     return None
 
 

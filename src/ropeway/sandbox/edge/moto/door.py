@@ -30,7 +30,7 @@ from ropeway.sandbox.domain.keys.model import Key
 from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.edge.faults import crashed, not_there
 from ropeway.sandbox.edge.memory import Memory
-from ropeway.sandbox.edge.moto import application, keys, polling, recording
+from ropeway.sandbox.edge.moto import application, keys, loglines, polling, recording
 from ropeway.sandbox.edge.names import full_name
 from ropeway.sandbox.edge.outgoing import answer_of, request_of
 from ropeway.sandbox.operations.wire import Request, Response
@@ -75,6 +75,8 @@ class Moto:
         self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
     ) -> dict[str, Any]:
         """One API call from inside the sandbox; implements ``domain.ports.Peers``."""
+        if loglines.takes(service, operation, params):
+            return self._log(operation, params, account, region)
 
         def ask() -> dict[str, Any]:
             request = request_of(service, operation, params, access_key=account, region=region)
@@ -121,6 +123,21 @@ class Moto:
                 application.forget()
                 self._application = None
 
+    def _log(self, operation: str, params: Mapping[str, Any], account: str, region: str) -> dict[str, Any]:
+        """Write to a log: straight, or for later while moto is not needed."""
+        with self._turn:
+            if self._closed.is_set():
+                raise _stopping()
+            seed = self._seeds()
+            answer: dict[str, Any] = {}
+            if self._application is not None:
+                application.seed(seed)
+                answer = loglines.write(operation, params, account=account, region=region)
+            self._journal.append(
+                loglines.entry_of(operation, params, account=account, region=region, seed=seed)
+            )
+        return answer
+
     def _has_past(self) -> bool:
         return next(iter(self._journal.entries()), None) is not None
 
@@ -162,7 +179,7 @@ class Moto:
     def _ready(self) -> application.Application:
         """Moto's application, with its past; the caller has the turn."""
         if self._closed.is_set():
-            raise DomainError("The sandbox is stopping.", code="ServiceUnavailable", status=503)
+            raise _stopping()
         if self._application is None:
             loaded = application.load()
             for entry in self._journal.entries():
@@ -173,6 +190,9 @@ class Moto:
     def _replay(self, loaded: application.Application, entry: Entry) -> None:
         request = recording.request_of(entry)
         try:
+            application.seed(entry.seed)
+            if loglines.replay(entry):
+                return
             response = self._ask(loaded, request, entry.service, entry.operation, entry.account, entry.seed)
         except DomainError as error:
             _log.warning("could not repeat %s %s: %s", entry.service, entry.operation, error.message)
@@ -180,6 +200,10 @@ class Moto:
         if response.status >= 300:
             _log.warning("could not repeat %s %s: %r", entry.service, entry.operation, response.body)
         application.restore_facts(entry.facts, entry.account)
+
+
+def _stopping() -> DomainError:
+    return DomainError("The sandbox is stopping.", code="ServiceUnavailable", status=503)
 
 
 def _environ(request: Request, account: str) -> dict[str, Any]:
