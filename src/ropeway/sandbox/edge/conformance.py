@@ -58,18 +58,12 @@ planned again, without a difference; updated in place, and planned again; destro
 
 _OTHERS = """## Other services
 
-Every service not listed here (IAM, KMS, EC2/VPC, DynamoDB, SSM, Secrets Manager, ECR, EventBridge, CloudWatch Logs,
-SNS, SQS, Step Functions, …) is answered by moto, unpatched, with a journal. An operation that moto lacks gets the same
-`NotImplementedException`; so does a service that moto lacks.
+Every service not listed here (EC2/VPC, DynamoDB, SSM, Secrets Manager, ECR, CloudWatch Logs, SQS, …) is answered by
+moto, with a journal. An operation that moto lacks gets the same `NotImplementedException`; so does a service that moto
+lacks.
 
-Known faults of moto that Ropeway does not correct yet:
-
-* An EventBridge rule with a Lambda, Step Functions, SNS or SageMaker target makes a matching `PutEvents` fail.
-* Schedules (EventBridge rules with a rate, EventBridge Scheduler) are kept and never fire.
-* Step Functions executions are recorded; they do not run.
-* IAM policies are kept and not enforced, except the resource policies of S3 buckets, Lambda functions and
-  model package groups, which Ropeway evaluates itself. A role's trust policy is not evaluated.
-* An asynchronous Lambda invocation runs once: it is not retried, and destinations are not called.
+IAM policies are kept and not enforced for callers. The policies of S3 buckets, KMS keys, Lambda functions, topics and
+model package groups are Ropeway's to evaluate, and the roles by which events reach their targets.
 """
 
 
