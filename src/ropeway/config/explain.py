@@ -95,11 +95,11 @@ def _out_of_bounds(path: Path, kind: str, context: Mapping[str, Any], message: s
     if kind == "too_long":
         return Finding(path, f"has more than {context['max_length']} entries", "take some out")
     if kind == "greater_than_equal":
-        return Finding(path, f"must be {context['ge']} or more", f"write {context['ge']} or more")
+        return Finding(path, f"must be {context['ge']:g} or more", f"write {context['ge']:g} or more")
     if kind == "greater_than":
         return Finding(path, f"must be more than {context['gt']:g}", f"write more than {context['gt']:g}")
     if kind == "less_than_equal":
-        return Finding(path, f"must be {context['le']} or less", f"write {context['le']} or less")
+        return Finding(path, f"must be {context['le']:g} or less", f"write {context['le']:g} or less")
     return Finding(path, message[:1].lower() + message[1:], "see docs/reference/ropeway-yaml.md")
 
 

@@ -25,6 +25,7 @@ from ropeway.config.fields import (
     UserName,
 )
 from ropeway.config.names import OPERATIONS, Names
+from ropeway.config.retraining import Retrainings
 
 __all__ = ["Forge", "Platform", "Site", "Terraform", "Unit", "Users"]
 
@@ -89,6 +90,9 @@ class Unit(Part):
     )
     products: Products = Field(
         default={}, description="templates of projects, in the first environment's catalog"
+    )
+    retraining: Retrainings = Field(
+        default={}, description="use cases that retrain when their data drift, by name"
     )
 
     @property

@@ -18,6 +18,7 @@ from ropeway.config.environments import Network
 from ropeway.config.identity import issuer, signs_in_by_token, subject
 from ropeway.config.model import Platform, Site
 from ropeway.config.names import OPERATIONS, PARAMETERS, PERSONAS, S1_ACCOUNTS, TEMPLATES
+from ropeway.config.retraining_vars import groups, loops, waiting, writers
 
 __all__ = ["stack", "tfvars"]
 
@@ -68,8 +69,9 @@ def _common(site: Site) -> dict[str, Any]:
         given["monthly_budget"] = site.monthly_budget
     if site.quotas:
         given["quotas"] = quotas(site.quotas)
-    if site.is_operations and site.unit.model_groups:
-        given["model_groups"] = dict(site.unit.model_groups)
+    if site.is_operations:
+        told = (("model_groups", groups(site)), ("waiting", waiting(site)), ("writers", writers(site)))
+        given |= {name: value for name, value in told if value}
     return given
 
 
@@ -112,6 +114,7 @@ def _environment(site: Site) -> dict[str, Any]:
             ("deliveries", deliveries(site)),
             ("approval_rules", rules(site.approval_rules)),
             ("products", products(site) if site.names.first else {}),
+            ("retraining", loops(site)),
         )
         if value
     }

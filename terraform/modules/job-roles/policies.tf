@@ -136,7 +136,7 @@ data "aws_iam_policy_document" "related" {
 
     content {
       sid     = "Registry"
-      actions = ["sagemaker:BatchDescribeModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages"]
+      actions = ["sagemaker:BatchDescribeModelPackage", "sagemaker:CreateModel", "sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages"]
       resources = [
         for name in sort(var.resource_names) : "arn:${local.partition}:sagemaker:${local.region}:${statement.value.account}:model-package*/${name}"
       ]

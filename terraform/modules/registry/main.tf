@@ -42,6 +42,7 @@ data "aws_iam_policy_document" "group" {
   statement {
     sid = "Read"
     actions = [
+      "sagemaker:CreateModel", # from a version: the model is made in the reader's account
       "sagemaker:DescribeModelPackage",
       "sagemaker:DescribeModelPackageGroup",
       "sagemaker:ListModelPackages",

@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "Reports"
     actions   = ["s3:GetObject"]
-    resources = [for place in sort(var.reports.places) : "arn:${data.aws_partition.current.partition}:s3:::${place}/*"]
+    resources = [for place in sort(var.reports.places) : "arn:${data.aws_partition.current.partition}:s3:::${place}/*constraint_violations.json"]
   }
 
   dynamic "statement" {

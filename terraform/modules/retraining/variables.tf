@@ -49,7 +49,7 @@ variable "drift_kinds" {
   default     = ["baseline_drift_check"]
 
   validation {
-    condition     = length(var.drift_kinds) > 0 && alltrue([for kind in var.drift_kinds : can(regex("^[a-z_]+_check$", kind))])
+    condition     = length(var.drift_kinds) > 0 && alltrue([for kind in var.drift_kinds : can(regex("^[A-Za-z_]+$", kind))])
     error_message = "drift_kinds must be kinds of violations, such as baseline_drift_check."
   }
 }
@@ -148,7 +148,7 @@ variable "failures" {
 variable "reports" {
   description = <<-EOT
     What the function reads of S3.
-    - `places`: `bucket` or `bucket/prefix` below which reports of checks lie.
+    - `places`: `bucket` or `bucket/prefix` below which reports of checks lie: files `constraint_violations.json`.
     - `key_arns`: the keys of these.
   EOT
   type = object({

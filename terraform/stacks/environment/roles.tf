@@ -43,7 +43,7 @@ module "roles" {
     account   = var.operations.account
     bucket    = var.operations.names.bucket.registry
     key_arn   = local.registry_key
-    registers = var.first
+    registers = var.first || length(var.retraining) > 0
   }
 
   workplace = var.first ? {

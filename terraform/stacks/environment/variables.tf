@@ -298,3 +298,39 @@ variable "events" {
   })
   default = {}
 }
+
+variable "retraining" {
+  description = "Use cases that retrain when their data drift, by name, as of the module `retraining`: pipelines by their names."
+  type = map(object({
+    inference   = string
+    train       = string
+    checks      = set(string)
+    drift_kinds = optional(set(string), ["baseline_drift_check"])
+    parameters  = optional(map(string), {})
+    schedule = optional(object({
+      expression       = string
+      timezone         = optional(string, "UTC")
+      parameters       = optional(map(string), {})
+      flexible_minutes = optional(number, 0)
+    }))
+    failures = optional(object({
+      inference = optional(set(string), ["Failed"])
+      train     = optional(set(string), ["Failed"])
+    }), {})
+    windows = optional(object({
+      needed = optional(number, 1)
+      of     = optional(number, 1)
+    }), {})
+    cool_down_hours = optional(number, 24)
+    budget = optional(object({
+      retrainings = optional(number, 3)
+      days        = optional(number, 30)
+    }), {})
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for key in keys(var.retraining) : can(regex("^[a-z][a-z0-9-]{0,19}$", key))])
+    error_message = "A use case's name must be 1 to 20 small letters, digits and hyphens, beginning with a letter."
+  }
+}

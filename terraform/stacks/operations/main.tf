@@ -6,14 +6,18 @@ data "aws_partition" "current" {}
 locals {
   partition = data.aws_partition.current.partition
   accounts  = toset(var.environments[*].account)
-  # Models are registered where people work; the environments behind it read.
-  trains = toset([var.environments[0].account])
-  roots  = [for account in local.accounts : "arn:${local.partition}:iam::${account}:root"]
+  # Models are registered where people work, and where drift retrains; the other environments read.
+  trains = setunion([var.environments[0].account], var.writers)
+  roots  = { for account in local.accounts : account => "arn:${local.partition}:iam::${account}:root" }
   keys   = merge(module.keys.arns, var.own_keys)
 
   purposes = {
-    artifacts = { description = "Models, images and the ledger", users = local.roots }
-    logs      = { description = "Log groups", services = ["logs.${var.region}.amazonaws.com"] }
+    artifacts = {
+      description = "Models, images and the ledger"
+      users       = [for account, root in local.roots : root if contains(local.trains, account)]
+      readers     = [for account, root in local.roots : root if !contains(local.trains, account)]
+    }
+    logs = { description = "Log groups", services = ["logs.${var.region}.amazonaws.com"] }
     notifications = {
       description = "Topics"
       services    = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"]
@@ -73,6 +77,16 @@ module "notifications" {
   name        = var.names.topic.notifications
   kms_key_arn = local.keys.notifications
   emails      = var.emails
+}
+
+module "approvals" {
+  source = "../../modules/pipeline-events"
+  count  = length(var.waiting) > 0 ? 1 : 0
+
+  name        = var.prefix
+  kms_key_arn = local.keys.notifications
+  topic_arn   = module.notifications.arn
+  approvals   = { for word, group in var.waiting : word => { group = group, statuses = ["PendingManualApproval"] } }
 }
 
 module "budget" {

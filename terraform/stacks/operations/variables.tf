@@ -112,3 +112,25 @@ variable "model_groups" {
   type        = map(string)
   default     = {}
 }
+
+variable "writers" {
+  description = "Accounts that register versions, besides the first environment's: those that retrain."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.writers, var.environments[*].account)) == 0
+    error_message = "writers must be accounts of the environments."
+  }
+}
+
+variable "waiting" {
+  description = "Model package groups whose versions that wait for approval the topic is told of, by a word of yours."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(values(var.waiting), keys(var.model_groups))) == 0
+    error_message = "waiting must name groups of model_groups."
+  }
+}

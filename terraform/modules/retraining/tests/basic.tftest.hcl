@@ -35,7 +35,7 @@ run "the_function_starts_the_train_pipeline_and_no_other" {
     error_message = "Only the train pipeline is started."
   }
   assert {
-    condition     = data.aws_iam_policy_document.this.statement[4].resources == toset(["arn:aws:s3:::data/reports/*"])
+    condition     = data.aws_iam_policy_document.this.statement[4].resources == toset(["arn:aws:s3:::data/reports/*constraint_violations.json"])
     error_message = "Only reports are read."
   }
   assert {

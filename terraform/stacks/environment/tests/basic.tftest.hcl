@@ -144,3 +144,23 @@ run "deliveries_and_rules_are_functions_input" {
     error_message = "Each has a rule of its own."
   }
 }
+
+run "a_use_case_that_retrains_registers_versions" {
+  command = plan
+  variables {
+    first = false
+    retraining = {
+      severity = {
+        inference = "severity-inference"
+        train     = "severity-train"
+        checks    = ["Check"]
+        schedule  = { expression = "cron(0 23 * * ? *)" }
+      }
+    }
+  }
+
+  assert {
+    condition     = keys(module.retraining) == ["severity"] && keys(module.retraining["severity"].rule_arns) == ["data-drift", "inference-failed", "train-failed"]
+    error_message = "A loop is made for the use case."
+  }
+}

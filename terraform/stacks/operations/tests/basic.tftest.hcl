@@ -42,9 +42,47 @@ run "environments_read_and_only_the_first_registers" {
     error_message = "Models are registered where people work."
   }
   assert {
-    condition     = toset(local.purposes.artifacts.users) == toset(["arn:aws:iam::111111111111:root", "arn:aws:iam::333333333333:root"])
-    error_message = "The environments' accounts use the artifacts key, nobody else."
+    condition     = toset(local.purposes.artifacts.users) == toset(["arn:aws:iam::111111111111:root"]) && toset(local.purposes.artifacts.readers) == toset(["arn:aws:iam::333333333333:root"])
+    error_message = "Who registers encrypts with the artifacts key, the other environments decrypt, nobody else does either."
   }
+  assert {
+    condition     = length(module.approvals) == 0
+    error_message = "Nobody asked to be told of versions that wait."
+  }
+}
+
+run "an_environment_that_retrains_registers_too" {
+  command = plan
+  variables {
+    model_groups = { severity = "Versions of severity" }
+    waiting      = { severity = "severity" }
+    writers      = ["333333333333"]
+  }
+
+  assert {
+    condition     = local.trains == toset(["111111111111", "333333333333"]) && toset(local.purposes.artifacts.users) == toset(["arn:aws:iam::111111111111:root", "arn:aws:iam::333333333333:root"])
+    error_message = "The account that retrains writes to the registry."
+  }
+  assert {
+    condition     = keys(module.approvals[0].rule_arns) == ["severity-approval"]
+    error_message = "People are told of versions that wait."
+  }
+}
+
+run "writers_are_environments" {
+  command = plan
+  variables {
+    writers = ["999999999999"]
+  }
+  expect_failures = [var.writers]
+}
+
+run "what_waits_is_a_group_that_is_there" {
+  command = plan
+  variables {
+    waiting = { severity = "severity" }
+  }
+  expect_failures = [var.waiting]
 }
 
 run "every_parameter_is_published" {
