@@ -178,6 +178,6 @@ def test_a_product_in_a_portfolio_with_its_constraint_and_principal(catalog: Any
     catalog.delete_portfolio(Id=portfolio)
 
 
-def test_nothing_is_launched(catalog: Any) -> None:
-    with pytest.raises(ClientError, match="does not implement servicecatalog ProvisionProduct"):
-        catalog.provision_product(ProductName="train", ProvisionedProductName="mine", ProvisionToken="t")
+def test_what_is_not_there_is_not_launched(catalog: Any) -> None:
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        catalog.provision_product(ProductName="none", ProvisionedProductName="mine", ProvisionToken="t")

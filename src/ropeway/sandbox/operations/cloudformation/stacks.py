@@ -23,7 +23,7 @@ from ropeway.sandbox.operations.cloudformation.making import Wish, changes_of, d
 from ropeway.sandbox.operations.pages import moment
 from ropeway.sandbox.operations.registry import operation
 
-__all__ = ["template_text", "wish_in"]
+__all__ = ["template_text", "text_at", "wish_in"]
 
 _ALL = 10_000
 _ENDED = ("_COMPLETE", "_FAILED")
@@ -42,10 +42,19 @@ def template_text(call: Call, stack: Stack | None) -> str:
         return str(params["TemplateBody"])
     if "TemplateURL" not in params:
         raise invalid("Either Template URL or Template Body must be specified.")
-    bucket, _, key = str(params["TemplateURL"]).partition("://")[2].partition("/")[2].partition("/")
-    host = str(params["TemplateURL"]).partition("://")[2].partition("/")[0]
+    return text_at(call, str(params["TemplateURL"]))
+
+
+def text_at(call: Call, address: str) -> str:
+    """A template in S3, by either form of its address, read with the caller's rights.
+
+    Raises:
+        DomainError: it is not there, or may not be read.
+    """
+    host, _, path = address.partition("://")[2].partition("/")
+    bucket, _, key = path.partition("/")
     if ".s3" in host:  # bucket.s3.region.amazonaws.com/key
-        bucket, key = host.partition(".s3")[0], f"{bucket}/{key}".rstrip("/")
+        bucket, key = host.partition(".s3")[0], path
     try:
         return call.domain.objects.local.read(call.caller.acting, bucket, key.partition("?")[0]).decode()
     except (DomainError, UnicodeDecodeError) as error:

@@ -29,7 +29,7 @@ from ropeway.sandbox.operations.servicecatalog.parts import (
     unused_id,
 )
 
-__all__: list[str] = []
+__all__ = ["artifact_of"]
 
 _DESCRIPTION = (
     "Name",
@@ -140,13 +140,13 @@ def create_artifact(call: Call) -> dict[str, Any]:
 @operation("servicecatalog", "DescribeProvisioningArtifact")
 def describe_artifact(call: Call) -> dict[str, Any]:
     """A version of a product."""
-    return _artifact_answer(_artifact(call))
+    return _artifact_answer(artifact_of(call))
 
 
 @operation("servicecatalog", "UpdateProvisioningArtifact")
 def update_artifact(call: Call) -> dict[str, Any]:
     """Change what is named."""
-    found = _artifact(call)
+    found = artifact_of(call)
     names = {"Name", "Description", "Active", "Guidance"} & set(call.params)
     changed = call.domain.records.update(found.arn, {name: call.params[name] for name in names})
     return _artifact_answer(changed or found)
@@ -155,7 +155,7 @@ def update_artifact(call: Call) -> dict[str, Any]:
 @operation("servicecatalog", "DeleteProvisioningArtifact")
 def delete_artifact(call: Call) -> dict[str, Any]:
     """Forget a version; a product keeps its last one."""
-    found = _artifact(call)
+    found = artifact_of(call)
     if len(every(call, "Artifact", found.parent)) == 1:
         raise DomainError(
             "The last provisioning artifact of a product cannot be deleted.",
@@ -216,7 +216,8 @@ def _artifacts(call: Call, product: Record) -> list[Record]:
     return list(every(call, "Artifact", product.arn))
 
 
-def _artifact(call: Call) -> Record:
+def artifact_of(call: Call) -> Record:
+    """The version that a call names, by id or by name."""
     params = call.params
     if "ProvisioningArtifactId" in params and "ProductId" in params:
         resource = f"artifact/{params['ProductId']}/{params['ProvisioningArtifactId']}"
