@@ -24,6 +24,10 @@ UseCase = Annotated[
         "write 1 to 20 small letters, digits and single dashes, a letter first, such as severity",
     ),
 ]
+FunctionName = Annotated[
+    str,
+    Text(r"[A-Za-z0-9_-]{1,64}", "a function's name", "write letters, digits, _ and -: the name alone"),
+]
 Kind = Annotated[
     str,
     Text(
@@ -102,6 +106,9 @@ class Retraining(Part):
     inference: PipelineName = Field(description="the pipeline that checks data and uses the model, by name")
     checks: tuple[StepName, ...] = Field(
         min_length=1, description="its QualityCheck and ClarifyCheck steps that fail on violations"
+    )
+    functions: tuple[FunctionName, ...] = Field(
+        default=(), description="functions that Lambda steps of both pipelines call, by name"
     )
     drift: tuple[Kind, ...] = Field(
         default=("baseline_drift_check",),

@@ -37,6 +37,7 @@ def _places(path: Path, unit: Unit, loop: Retraining) -> Iterator[Finding]:
             )
     yield from _repeated((*path, "environments"), loop.environments or ())
     yield from _repeated((*path, "checks"), loop.checks)
+    yield from _repeated((*path, "functions"), loop.functions)
     yield from _repeated((*path, "drift"), loop.drift)
 
 

@@ -32,6 +32,7 @@ def _told(loop: Retraining) -> dict[str, Any]:
         "inference": loop.inference,
         "train": loop.train,
         "checks": list(loop.checks),
+        "functions": list(loop.functions),
         "drift_kinds": list(loop.drift),
         "parameters": dict(loop.parameters.train),
         "failures": {"inference": list(loop.failures.inference), "train": list(loop.failures.train)},

@@ -144,6 +144,27 @@ data "aws_iam_policy_document" "execution" {
     actions   = ["sagemaker:BatchDescribeModelPackage", "sagemaker:Describe*"]
     resources = ["${local.sagemaker}:*"]
   }
+
+  # Training jobs write the models that pipelines register.
+  dynamic "statement" {
+    for_each = try(var.registry.registers, false) ? [var.registry] : []
+
+    content {
+      sid       = "RegistryArtifacts"
+      actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+      resources = ["arn:${local.partition}:s3:::${statement.value.bucket}/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = try(var.registry.registers, false) ? [var.registry] : []
+
+    content {
+      sid       = "RegistryKey"
+      actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+      resources = [statement.value.key_arn]
+    }
+  }
 }
 
 locals {

@@ -46,6 +46,12 @@ module "roles" {
     registers = var.first || length(var.retraining) > 0
   }
 
+  callbacks = {
+    functions = flatten([
+      for loop in var.retraining : [for name in loop.functions : "arn:${local.partition}:lambda:${var.region}:${var.account}:function:${name}"]
+    ])
+  }
+
   workplace = var.first ? {
     create_project = module.create_project[*].arn
     start_delivery = [module.start_delivery.arn]

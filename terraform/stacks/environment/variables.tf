@@ -300,11 +300,12 @@ variable "events" {
 }
 
 variable "retraining" {
-  description = "Use cases that retrain when their data drift, by name, as of the module `retraining`: pipelines by their names."
+  description = "Use cases that retrain when their data drift, by name, as of the module `retraining`: pipelines by their names, and the `functions` that their steps call."
   type = map(object({
     inference   = string
     train       = string
     checks      = set(string)
+    functions   = optional(set(string), [])
     drift_kinds = optional(set(string), ["baseline_drift_check"])
     parameters  = optional(map(string), {})
     schedule = optional(object({

@@ -32,6 +32,7 @@ def test_a_loop_runs_in_the_last_environment_with_careful_defaults() -> None:
             "inference": "infer",
             "train": "train",
             "checks": ["Check"],
+            "functions": [],
             "drift_kinds": ["baseline_drift_check"],
             "parameters": {},
             "failures": {"inference": ["Failed"], "train": ["Failed"]},
@@ -45,7 +46,8 @@ def test_a_loop_runs_in_the_last_environment_with_careful_defaults() -> None:
 
 def test_every_key_reaches_the_environment() -> None:
     text = loop(
-        "environments: [dev, prod], drift: [baseline_drift_check, model_quality_check], schedule: 'cron(0 23 * * ? *)',"
+        "environments: [dev, prod], functions: [newest], drift: [baseline_drift_check, model_quality_check],"
+        " schedule: 'cron(0 23 * * ? *)',"
         " timezone: Europe/Berlin, parameters: {inference: {Day: today}, train: {Rounds: '50'}},"
         " failures: {inference: [Failed, Stopped], train: []}, windows: {needed: 2, of: 3}, cool_down_hours: 72,"
         " budget: {retrainings: 1, days: 7}"
@@ -55,6 +57,7 @@ def test_every_key_reaches_the_environment() -> None:
             "inference": "infer",
             "train": "train",
             "checks": ["Check"],
+            "functions": ["newest"],
             "drift_kinds": ["baseline_drift_check", "model_quality_check"],
             "schedule": {
                 "expression": "cron(0 23 * * ? *)",

@@ -40,6 +40,30 @@ run "an_environment_has_the_roles_of_work" {
   }
 }
 
+run "only_jobs_of_an_account_that_registers_write_to_the_registry" {
+  command = plan
+  variables {
+    registry = { account = "444444444444", bucket = "registry", key_arn = "arn:aws:kms:eu-west-1:444444444444:key/0000" }
+  }
+
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.execution.statement : startswith(statement.sid, "Registry")])
+    error_message = "An account that only reads the registry writes nothing there."
+  }
+}
+
+run "jobs_of_an_account_that_registers_write_models" {
+  command = plan
+  variables {
+    registry = { account = "444444444444", bucket = "registry", key_arn = "arn:aws:kms:eu-west-1:444444444444:key/0000", registers = true }
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.execution.statement : statement.resources if statement.sid == "RegistryArtifacts"]) == toset(["arn:aws:s3:::registry/*"])
+    error_message = "Training jobs put what is registered."
+  }
+}
+
 run "people_pass_the_roles_of_work_to_sagemaker" {
   command = plan
   variables {
