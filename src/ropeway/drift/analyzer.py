@@ -7,9 +7,10 @@ Reads ``dataset_source`` as ``dataset_format`` says and writes ``statistics.json
 ``problem_type`` and the ``…_attribute`` variables. ``drift_policy`` is Ropeway's own: the path of a policy file.
 
 ``dataset_format`` ``{"sagemakerCaptureJson": {"captureIndexNames": […]}}`` reads captured requests, those from
-``start_time`` to ``end_time`` where these are given. ``publish_cloudwatch_metrics`` Enabled writes the metrics to
-``/opt/ml/output/metrics/cloudwatch``, one JSON object a line. Record preprocessors and post-analytics processors are
-refused by name.
+``start_time`` to ``end_time`` where these are given. With ``ground_truth_source``, a folder of labels, a model's
+predictions are put together with their labels first (``groundtruth``), captured ones by ``sagemakerMergeJson``.
+``publish_cloudwatch_metrics`` Enabled writes the metrics for CloudWatch (``published``). Record preprocessors and
+post-analytics processors are refused by name.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,14 @@ from ropeway.drift.captures import Window, profile_captures
 from ropeway.drift.checks import check
 from ropeway.drift.columns import as_numbers, as_texts, read_columns
 from ropeway.drift.constraints import dump_constraints, read_constraints, suggest
-from ropeway.drift.environment import base, ended, located
+from ropeway.drift.environment import ended, located
 from ropeway.drift.faults import DriftError
 from ropeway.drift.findings import Result, dump_violations
+from ropeway.drift.groundtruth import LABEL, columns_of, pairs
 from ropeway.drift.policy import Policy
 from ropeway.drift.policyfile import read_policy
 from ropeway.drift.profiling import profile_files
+from ropeway.drift.published import publish
 from ropeway.drift.qualityfile import dump_breaches, dump_quality, dump_thresholds, load_thresholds
 from ropeway.drift.reading import MISSING, Format
 from ropeway.drift.report import render
@@ -81,7 +83,7 @@ def _analysed(variables: Mapping[str, str]) -> str:
     else:
         raise DriftError(f"analysis_type is {kind!r}; there are DATA_QUALITY and MODEL_QUALITY")
     if task.publish:
-        _publish(metrics)
+        publish([(name, value, {}) for name, value in metrics.items()], variables)
     if found:
         return f"CompletedWithViolations: Job completed successfully with {found} violations."
     return "Completed: Job completed successfully with no violations."
@@ -134,7 +136,7 @@ def _format(text: str) -> tuple[Format, tuple[str, ...]]:
         return Format("csv", header=str(settings.get("header", True)).lower() == "true", missing=MISSING), ()
     if kind in {"json", "parquet"}:
         return Format(kind), ()
-    if kind == "sagemakerCaptureJson":
+    if kind in {"sagemakerCaptureJson", "sagemakerMergeJson"}:
         return Format("json"), tuple(settings.get("captureIndexNames") or ("endpointInput",))
     raise DriftError(
         f"dataset_format {kind!r} is not supported by this analyser; "
@@ -208,11 +210,14 @@ def _model(task: _Task, variables: Mapping[str, str]) -> tuple[int, dict[str, fl
 
 
 def _measured(task: _Task, problem: str, variables: Mapping[str, str]) -> measures.Quality:
-    truth = _needed(variables, "ground_truth_attribute")
+    merged = variables.get("ground_truth_source")
+    truth = variables.get("ground_truth_attribute") or (LABEL if merged else "")
+    if not truth:
+        raise DriftError("the variable ground_truth_attribute is missing from the job's environment")
     told, chance = variables.get("inference_attribute"), variables.get("probability_attribute")
     if not told and not (chance and problem == "BinaryClassification"):
         raise DriftError("the variable inference_attribute is missing from the job's environment")
-    columns = read_columns([task.source], task.form, [name for name in (truth, told, chance) if name])
+    columns = _columns(task, variables, truth, [name for name in (told, chance) if name])
     if problem == "Regression":
         assert told
         return measures.regression(as_numbers(truth, columns[truth]), as_numbers(told, columns[told]))
@@ -228,14 +233,14 @@ def _measured(task: _Task, problem: str, variables: Mapping[str, str]) -> measur
     )
 
 
-def _publish(metrics: Mapping[str, float]) -> None:
-    folder = base() / "output" / "metrics" / "cloudwatch"
-    folder.mkdir(parents=True, exist_ok=True)
-    now = int(time.time())
-    lines = [
-        json.dumps({"MetricName": name, "Timestamp": now, "Value": value}) for name, value in metrics.items()
-    ]
-    (folder / "cloudwatch_metrics.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _columns(task: _Task, variables: Mapping[str, str], truth: str, told: Sequence[str]) -> Mapping[str, Any]:
+    """Labels and predictions: of one table, or of two that belong together."""
+    labels = variables.get("ground_truth_source")
+    if not labels:
+        return read_columns([task.source], task.form, [truth, *told])
+    found = pairs(task.source, located(labels), None if task.captured else task.form, task.window)
+    columns = columns_of([pair.answered for pair in found], told)
+    return {**columns, **columns_of([{truth: pair.label} for pair in found], [truth])}
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from ropeway.drift.profiling import profile_table
 from ropeway.drift.reading import MISSING, files_of
 from ropeway.drift.summaries import Profile
 
-__all__ = ["Window", "profile_captures"]
+__all__ = ["Window", "captured", "profile_captures", "side_rows"]
 
 _SIDES = ("endpointOutput", "endpointInput")
 _ROWS = 20_000
@@ -94,10 +94,12 @@ def profile_captures(
     ordered = [side for side in _SIDES if side in sides]
     table = _Table()
     span = window or Window()
-    for path in files_of(source):
-        if not span.may_hold(path):
-            continue
-        for row in _rows_of(path, ordered, span):
+    for where, record in captured(source, span):
+        try:
+            found = [record["captureData"][side] for side in ordered]
+        except (KeyError, TypeError) as error:
+            raise DriftError(f"{where}: this is no captured request: {error!r}") from error
+        for row in _beside([list(_side(each, where)) for each in found], where):
             table.add(_named(row, names))
     table.flush()
     if not table.whole.rows:
@@ -105,20 +107,34 @@ def profile_captures(
     return table.whole
 
 
-def _rows_of(path: Path, sides: Sequence[str], window: Window) -> Iterator[Row]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            where = f"{path}, line {number}"
-            try:
-                record = json.loads(line)
-                moment = record["eventMetadata"]["inferenceTime"]
-                found = [record["captureData"][side] for side in sides]
-            except (ValueError, KeyError, TypeError) as error:
-                raise DriftError(f"{where}: this is no captured request: {error!r}") from error
-            if window.holds(moment):
-                yield from _beside([list(_side(each, where)) for each in found], where)
+def captured(source: Path, window: Window) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The captured requests of a folder, each with the place where it stands.
+
+    Raises:
+        DriftError: a file holds something else.
+    """
+    for path in files_of(source):
+        if not window.may_hold(path):
+            continue
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                where = f"{path}, line {number}"
+                try:
+                    record = json.loads(line)
+                    moment = record["eventMetadata"]["inferenceTime"]
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DriftError(f"{where}: this is no captured request: {error!r}") from error
+                if window.holds(moment):
+                    yield where, record
+
+
+def side_rows(record: Mapping[str, Any], side: str, where: str) -> Iterator[Sequence[Any] | Row]:
+    """The rows of one side of a request; none where it was not captured."""
+    data = record["captureData"].get(side)
+    if data is not None:
+        yield from _side(data, where)
 
 
 def _beside(tables: Sequence[Sequence[Sequence[Any] | Row]], where: str) -> Iterator[Row]:

@@ -4,6 +4,9 @@ Reads ``analysis_config.json`` and the data set, writes ``analysis.json``. With 
 ``analysis.json``) it compares, and writes ``constraint_violations.json``: a measure has drifted where it moved by
 more than chance explains.
 
+A monitoring schedule's environment gives ``ground_truth_source``: the data set is then what the model was asked in
+production, what it answered, and the labels (``livebias``). ``publish_cloudwatch_metrics`` Enabled tells CloudWatch.
+
 Bias after training needs predictions: ``predicted_label`` names their column in the data. Asking a model for them, SHAP
 and partial dependence are refused by name.
 """
@@ -13,7 +16,8 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,8 @@ from ropeway.drift.bias import POST_TRAINING, PRE_TRAINING, Bias, Bools, Groups,
 from ropeway.drift.columns import as_numbers, as_texts, read_columns
 from ropeway.drift.environment import ended, located
 from ropeway.drift.faults import DriftError
+from ropeway.drift.livebias import merged
+from ropeway.drift.published import publish
 from ropeway.drift.reading import Format
 from ropeway.drift.significance import normal_quantile
 from ropeway.drift.statisticsfile import read_document, write_document
@@ -43,6 +49,7 @@ def main() -> int:
 
 def _analysed(variables: Mapping[str, str]) -> str:
     config = read_document(_config(located(f"{_HOME}/input/config")))
+    source = located(variables.get("dataset_source") or f"{_HOME}/input/data")
     methods = config.get("methods")
     if not isinstance(methods, Mapping):
         raise DriftError("analysis_config.json: methods is missing")
@@ -51,9 +58,15 @@ def _analysed(variables: Mapping[str, str]) -> str:
         raise DriftError(
             f"analysis_config.json: methods.{refused[0]} is not supported here; {' and '.join(_SECTIONS)} are"
         )
-    output = located(f"{_HOME}/output")
-    document, deviations = _measured(config, methods)
+    output = located(variables.get("output_path") or f"{_HOME}/output")
+    with tempfile.TemporaryDirectory() as folder:
+        if variables.get("ground_truth_source"):
+            config = merged(config, source, variables, Path(folder))
+            source = Path(folder)
+        document, deviations = _measured(config, methods, source)
     write_document(output / "analysis.json", document)
+    if variables.get("publish_cloudwatch_metrics") == "Enabled":
+        publish(list(_metrics(document)), variables)
     baseline = variables.get("baseline_constraints")
     if not baseline:
         return "Completed: Job completed successfully."
@@ -77,9 +90,9 @@ _Key = tuple[str, str, str, str]
 
 
 def _measured(
-    config: Mapping[str, Any], methods: Mapping[str, Any]
+    config: Mapping[str, Any], methods: Mapping[str, Any], source: Path
 ) -> tuple[dict[str, Any], dict[_Key, float]]:
-    rows = _Rows(config)
+    rows = _Rows(config, source)
     document: dict[str, Any] = {"version": "1.0"}
     deviations: dict[_Key, float] = {}
     for section, all_names in _SECTIONS.items():
@@ -122,7 +135,7 @@ def _entry(value: str, found: Sequence[Bias], titles: Mapping[str, str]) -> dict
 class _Rows:
     """The data set as the configuration describes it."""
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: Mapping[str, Any], source: Path) -> None:
         self._config = config
         kind = str(config.get("dataset_type", "text/csv"))
         if kind not in _TYPES:
@@ -132,7 +145,7 @@ class _Rows:
         headers = config.get("headers")
         self._names = tuple(map(str, headers)) if headers else ()
         self._form = Format(_TYPES[kind], header=not headers, names=self._names)
-        self._source = located(f"{_HOME}/input/data")
+        self._source = source
         self._cache: dict[str, Any] = {}
         self.label_name = self._name(config.get("label"), "label")
         values = config.get("label_values_or_threshold")
@@ -242,6 +255,25 @@ def _flat(document: Mapping[str, Any]) -> list[tuple[_Key, float | None]]:
         for entry in entries
         for metric in entry["metrics"]
     ]
+
+
+def _metrics(document: Mapping[str, Any]) -> Iterator[tuple[str, float, Mapping[str, str]]]:
+    """What CloudWatch is told."""
+    for section, stage in (("pre_training_bias", "Pre-training"), ("post_training_bias", "Post-Training")):
+        told = document.get(f"{section}_metrics", {})
+        for (kept, facet, value, name), measured in _flat(document):
+            if kept == section and measured is not None:
+                yield (
+                    f"bias_metric_{name}",
+                    measured,
+                    {
+                        "BiasStage": stage,
+                        "Label": told["label"],
+                        "LabelValue": told["label_value_or_threshold"],
+                        "Facet": facet,
+                        "FacetValue": value,
+                    },
+                )
 
 
 if __name__ == "__main__":
