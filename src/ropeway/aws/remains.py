@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ropeway.aws.launched import Products
 from ropeway.aws.session import Session
 from ropeway.aws.studio_files import StudioFiles
 from ropeway.errors import AwsError
@@ -52,6 +53,7 @@ class Remains:
         self._wait = wait
         self._sagemaker = session.api("sagemaker")
         self._files = StudioFiles(session, wait)
+        self.products = Products(session, f"{prefix}-projects", wait)
         self._met: set[str] = set()
 
     # --- before Terraform: what would keep it from destroying
@@ -65,7 +67,7 @@ class Remains:
             yield from self._delete_studio(domain)
 
     def empty(self, spare: frozenset[str]) -> Iterator[str]:
-        """Empty buckets, repositories and model package groups; let tables be deleted.
+        """Empty buckets, repositories and model package groups; let tables be deleted; terminate launched products.
 
         Args:
             spare: what stays as it is: the bucket of Terraform's state, and all that bootstrap made.
@@ -87,6 +89,7 @@ class Remains:
         yield from self._unprotect_tables(spare)
         yield from self._empty_repositories()
         yield from self._empty_groups()
+        yield from self.products.terminate()  # their buckets are empty now
 
     def _own(self, name: str) -> bool:
         return name.startswith(self._prefix) and not name.startswith(self._others)

@@ -12,6 +12,10 @@ __all__ = ["Diagnostic", "Lock", "advice", "from_text"]
 # What Terraform or AWS says (a pattern), and what helps. The first that fits counts.
 _ADVICE = (
     (
+        r"KMS\.(NotFoundException|DisabledException|KMSInvalidStateException)",
+        "the key of the state is not there, or not in use: ropeway bootstrap {environment} --unit {unit} makes it",
+    ),
+    (
         r"acquiring the state lock",
         "wait for whoever holds it; if that process is gone: ropeway infra unlock --unit {unit} --env {environment}",
     ),

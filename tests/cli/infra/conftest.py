@@ -145,8 +145,13 @@ def described(folder: Path, invoke: Invoke, client: Client) -> Project:
 
 @pytest.fixture
 def project(described: Project) -> Project:
-    """A platform with the buckets that bootstrap makes."""
+    """A platform with the buckets and keys that bootstrap makes."""
     for environment in described.accounts:
+        kms = described.client("kms", described.accounts[environment])
+        kms.create_alias(
+            AliasName=f"alias/acme-{described.unit}-{environment}-state",
+            TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"],
+        )
         described.s3(environment).create_bucket(
             Bucket=described.bucket(environment),
             CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},

@@ -92,3 +92,8 @@ Initializing the backend...
             "Could not retrieve the list of available versions for provider hashicorp/nothing",
         )
     ]
+
+
+def test_a_key_that_is_not_there_is_no_lock() -> None:
+    said = "Error acquiring the state lock: api error KMS.NotFoundException: Alias alias/x-state is not found"
+    assert "ropeway bootstrap dev --unit retail" in (advice(said, "retail", "dev") or "")

@@ -14,9 +14,10 @@ from ropeway.cli.infra.opening import Narrowed, conclude, interruptible, narrowi
 from ropeway.cli.lazy import Command
 
 if TYPE_CHECKING:
+    from ropeway.aws.remains import Remains
     from ropeway.aws.session import Session
     from ropeway.infra.schedule import Outcome
-    from ropeway.usecases.infra import Fleet, Planned
+    from ropeway.usecases.infra import Fleet
     from ropeway.usecases.infra_destroy import Destroyed
 
 __all__ = ["destroy"]
@@ -40,11 +41,13 @@ def destroy(
     Shows the plan and asks for the name of what goes: PLATFORM, PLATFORM/UNIT or PLATFORM/UNIT/ENVIRONMENT. Buckets
     are emptied, endpoints, Studio apps and log groups deleted. Afterwards each account is searched for anything that
     still carries the platform's tags: what is left is listed, and the command ends with 1. What bootstrap made stays.
+    Products that people launched from the project catalog are named first, and terminated before the catalog goes.
     """
     from ropeway.cli.infra.board import Board
     from ropeway.cli.infra.showing import as_text, whereabouts
     from ropeway.infra.roots import scope
     from ropeway.usecases import infra as usecase
+    from ropeway.usecases.infra_destroy import destroy as destroy_all
 
     narrowed = Narrowed({**given, "together": together})
     name = scope(narrowed.platform(), narrowed.unit, narrowed.env)
@@ -58,13 +61,17 @@ def destroy(
         usecase.discard(fleet)
         conclude(context, app, stop, outcomes)
     app.output.progress(as_text(list(planned.values())))
+    sweeps = _sweeps(fleet, sessions)
+    for root, sweep in sweeps.items():
+        for product in sweep.products.launched():
+            app.output.progress(f"{root}: launched from the project catalog, and goes too: {product}")
     if not yes and not _agreed(name):
         usecase.discard(fleet)
         app.output.progress("nothing was destroyed")
         context.exit(1)
     with interruptible(app, stop), board:
         board.expect({name: each.summary.total for name, each in planned.items()})
-        ended = _destroyed(app, fleet, sessions, planned)
+        ended = destroy_all(fleet, planned, sweeps, app.output.progress)
     found = [(each.root, each.value) for each in ended if each.value]
     rows = [
         {**whereabouts(root), "destroyed": told.summary.remove, "left": list(told.left)}
@@ -75,11 +82,8 @@ def destroy(
     conclude(context, app, stop, ended, code=1 if left else 0)
 
 
-def _destroyed(
-    app: App, fleet: Fleet, sessions: dict[str, Session], planned: dict[str, Planned]
-) -> list[Outcome[Destroyed]]:
+def _sweeps(fleet: Fleet, sessions: dict[str, Session]) -> dict[str, Remains]:
     from ropeway.aws.remains import Remains
-    from ropeway.usecases.infra_destroy import destroy as usecase
 
     sweeps = {}
     prefixes = [site.names.prefix for site in fleet.roots[0].site.platform.sites()]
@@ -90,7 +94,7 @@ def _destroyed(
         prefix = site.names.prefix
         others = [each for each in prefixes if each.startswith(f"{prefix}-")]
         sweeps[root.name] = Remains(session, prefix, own, wait, others)
-    return usecase(fleet, planned, sweeps, app.output.progress)
+    return sweeps
 
 
 def _refuse_silence(name: str, yes: bool, confirm: str | None) -> None:
