@@ -186,7 +186,8 @@ def test_what_is_wrong_is_refused(desk: Desk, sagemaker: Any) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         (config(job, "every day"), "is not valid"),
         ({"MonitoringType": "DataQuality"}, "Give either MonitoringJobDefinition or"),
-        ({**config(job), "MonitoringType": "ModelBias"}, "not of ModelBias"),
+        ({**config(job), "MonitoringType": "ModelExplainability"}, "not of ModelExplainability"),
+        ({**config(job), "MonitoringType": "ModelBias"}, "of ModelBias needs a MonitoringJobDefinitionName"),
         ({"MonitoringJobDefinitionName": "none"}, "Job definition none does not exist"),
         (
             config(

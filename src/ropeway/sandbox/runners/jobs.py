@@ -29,7 +29,7 @@ from ropeway.sandbox.domain.jobs.ports import JobReports
 from ropeway.sandbox.domain.jobs.queue import FairQueue
 from ropeway.sandbox.domain.ports import ObjectStore, Peers
 from ropeway.sandbox.domain.sessions import Sessions
-from ropeway.sandbox.runners import configfiles, processing, training, transform
+from ropeway.sandbox.runners import configfiles, monitormetrics, processing, training, transform
 from ropeway.sandbox.runners.context import Abandoned, JobError, Owner, RunContext
 from ropeway.sandbox.runners.environments import Environments
 from ropeway.sandbox.runners.jobenv import RoleKeys, base_environment
@@ -218,6 +218,9 @@ class ProcessJobRunner:
         except Abandoned:
             return
         context.log.ship(everything=True)
+        if outcome.status == "Completed" and job.kind is Kind.PROCESSING:
+            folder = self._parts.processes.folder(context.workspace / configfiles.HOST)
+            monitormetrics.publish(job, folder, self._parts.peers)
         self._reports.finished(job.arn, outcome)
         shutil.rmtree(context.workspace, ignore_errors=True)
 

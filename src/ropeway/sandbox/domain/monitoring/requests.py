@@ -1,24 +1,50 @@
 """From a schedule's definition to the processing job of one moment, in the environment of Model Monitor's image.
 
-A definition stands in the schedule (``MonitoringJobDefinition``) or has a name (``DataQualityJobDefinition``); both say
-the same by other names, which ``Definition`` brings together.
+A definition stands in the schedule (``MonitoringJobDefinition``, of data quality only) or has a name
+(``DataQualityJobDefinition``, ``ModelQualityJobDefinition``, ``ModelBiasJobDefinition``); all say the same by other
+names, which ``Definition`` brings together. AWS merges labels with predictions in a job of its own before; here the job
+that measures does it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ropeway.sandbox.domain.errors import Invalid, NotThere
 
-__all__ = ["Definition", "Moment", "definition_in", "definition_named", "processing_request"]
+__all__ = [
+    "TOPICS",
+    "Definition",
+    "Moment",
+    "definition_in",
+    "definition_named",
+    "processing_request",
+    "shifted",
+]
 
 _HOME = "/opt/ml/processing/baseline"
 _CAPTURED = {"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
+_ANSWERS = {"sagemakerMergeJson": {"captureIndexNames": ["endpointOutput"]}}
+_BOTH = {"sagemakerMergeJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
 _OFFSETS = ("StartTimeOffset", "EndTimeOffset")
+_OFFSET = re.compile(r"(-?)P(?=.)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+_TRUTH, _CONFIG = "/opt/ml/processing/groundtruth", "/opt/ml/processing/input/config"
+_ATTRIBUTES = {
+    "InferenceAttribute": "inference_attribute",
+    "ProbabilityAttribute": "probability_attribute",
+    "ProbabilityThresholdAttribute": "probability_threshold_attribute",
+}
+TOPICS = {
+    "DataQuality": "data-quality-job-definition",
+    "ModelQuality": "model-quality-job-definition",
+    "ModelBias": "model-bias-job-definition",
+}
+"""Kinds of monitoring that are run, and what their definitions are called in ARNs."""
 
 
 @dataclass(frozen=True)
@@ -26,18 +52,22 @@ class Definition:
     """What is to be monitored, and how.
 
     Attributes:
+        topic: a key of ``TOPICS``.
         input: an EndpointInput or BatchTransformInput.
         image: MonitoringAppSpecification's members.
         outputs: MonitoringOutputs.
         rest: members of the processing job that are passed on.
+        truth: where labels lie; of data quality nowhere.
     """
 
+    topic: str
     input: Mapping[str, Any]
     image: Mapping[str, Any]
     baseline: Mapping[str, Any]
     outputs: Mapping[str, Any]
     environment: Mapping[str, str]
     rest: Mapping[str, Any]
+    truth: str = ""
 
     @property
     def endpoint(self) -> str | None:
@@ -66,6 +96,7 @@ def definition_in(document: Mapping[str, Any]) -> Definition:
     if len(inputs) != 1:
         raise Invalid("A monitoring schedule needs exactly one monitoring input.")
     return Definition(
+        topic="DataQuality",
         input=_input(inputs[0]),
         image=document["MonitoringAppSpecification"],
         baseline=document.get("BaselineConfig", {}),
@@ -75,16 +106,37 @@ def definition_in(document: Mapping[str, Any]) -> Definition:
     )
 
 
-def definition_named(document: Mapping[str, Any]) -> Definition:
-    """The definition that a DataQualityJobDefinition is."""
-    specification = document["DataQualityAppSpecification"]
+def definition_named(topic: str, document: Mapping[str, Any]) -> Definition:
+    """The definition that a ``DataQualityJobDefinition``, or one of another topic, is.
+
+    Raises:
+        Invalid: it does not say what would have to be measured.
+    """
+    specification, asked = document[f"{topic}AppSpecification"], document[f"{topic}JobInput"]
+    truth = "" if topic == "DataQuality" else asked["GroundTruthS3Input"].get("S3Uri", "")
+    if topic != "DataQuality" and not truth:
+        raise Invalid("GroundTruthS3Input needs an S3Uri.")
+    if topic == "ModelQuality" and not specification.get("ProblemType"):
+        raise Invalid("ModelQualityAppSpecification needs a ProblemType.")
     return Definition(
-        input=_input(document["DataQualityJobInput"]),
+        topic=topic,
+        input=_input(asked),
         image=specification,
-        baseline=document.get("DataQualityBaselineConfig", {}),
-        outputs=document["DataQualityJobOutputConfig"],
+        baseline=document.get(f"{topic}BaselineConfig", {}),
+        outputs=document[f"{topic}JobOutputConfig"],
         environment=specification.get("Environment", {}),
         rest=_rest(document, document["JobResources"]),
+        truth=truth,
+    )
+
+
+def shifted(moment: Moment, definition: Definition) -> Moment:
+    """A moment whose data are those of the time that a definition's offsets tell, counted from the schedule's time."""
+    start, end = (_seconds(definition.input.get(name, "")) for name in _OFFSETS)
+    return replace(
+        moment,
+        start=moment.start if start is None else moment.scheduled + start,
+        end=moment.end if end is None else moment.scheduled + end,
     )
 
 
@@ -102,6 +154,10 @@ def processing_request(
     told = definition.input
     source = captured or told["DataCapturedDestinationS3Uri"]
     inputs = [_taken("monitoring_input", source, told["LocalPath"])]
+    if definition.truth:
+        inputs.append(_taken("groundtruth_input", definition.truth, _TRUTH))
+    if definition.image.get("ConfigUri"):
+        inputs.append(_taken("analysis_config", definition.image["ConfigUri"], _CONFIG))
     environment = {**definition.environment, **_environment(definition, moment)}
     for kind in ("constraints", "statistics"):
         uri = definition.baseline.get(f"{kind.capitalize()}Resource", {}).get("S3Uri")
@@ -128,8 +184,11 @@ def _input(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if found is None:
         raise Invalid("A monitoring input needs an EndpointInput or a BatchTransformInput.")
     for name in _OFFSETS:
-        if found.get(name):
-            raise NotThere(f"The sandbox does not shift the time of monitored data: {name} is not supported.")
+        if found.get(name) and "EndpointInput" not in document:
+            raise NotThere(
+                f"The sandbox shifts the time of captured requests only: {name} is not supported here."
+            )
+        _seconds(found.get(name, ""))
     return found
 
 
@@ -156,7 +215,7 @@ def _taken(name: str, uri: str, path: str) -> dict[str, Any]:
 def _environment(definition: Definition, moment: Moment) -> dict[str, str]:
     (output, *_) = definition.outputs["MonitoringOutputs"]
     told = {
-        "dataset_format": json.dumps(_CAPTURED if definition.endpoint else _format(definition.input)),
+        "dataset_format": json.dumps(_dataset(definition)),
         "dataset_source": definition.input["LocalPath"],
         "output_path": output["S3Output"]["LocalPath"],
         "publish_cloudwatch_metrics": definition.environment.get("publish_cloudwatch_metrics", "Enabled"),
@@ -166,6 +225,16 @@ def _environment(definition: Definition, moment: Moment) -> dict[str, str]:
     }
     if definition.endpoint:
         told["sagemaker_endpoint_name"] = definition.endpoint
+    if definition.truth:
+        told["ground_truth_source"] = _TRUTH
+        told["analysis_type"] = "MODEL_QUALITY" if definition.topic == "ModelQuality" else "MODEL_BIAS"
+        told |= {
+            variable: str(definition.input[member])
+            for member, variable in _ATTRIBUTES.items()
+            if definition.input.get(member) is not None
+        }
+    if definition.image.get("ProblemType"):
+        told["problem_type"] = definition.image["ProblemType"]
     for member, variable in (
         ("RecordPreprocessorSourceUri", "record_preprocessor_script"),
         ("PostAnalyticsProcessorSourceUri", "post_analytics_processor_script"),
@@ -173,6 +242,26 @@ def _environment(definition: Definition, moment: Moment) -> dict[str, str]:
         if definition.image.get(member):
             told[variable] = definition.image[member]
     return told
+
+
+def _dataset(definition: Definition) -> Mapping[str, Any]:
+    if not definition.endpoint:
+        return _format(definition.input)
+    if not definition.truth:
+        return _CAPTURED
+    return _ANSWERS if definition.topic == "ModelQuality" else _BOTH
+
+
+def _seconds(offset: str) -> float | None:
+    """A time of ISO 8601, as ``-PT1H`` or ``-P1D``."""
+    if not offset:
+        return None
+    found = _OFFSET.fullmatch(offset)
+    if found is None:
+        raise Invalid(f"{offset!r} is no offset of time; say it like -PT1H or -P1D.")
+    sign, days, hours, minutes = found.groups()
+    seconds = int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes or 0) * 60
+    return float(-seconds if sign else seconds)
 
 
 def _format(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ passed meanwhile fires once. Firing writes the execution and the next moment in 
 job, whose name the execution has; a restart in between submits it then. How a job ended is written in the
 transaction that ends it.
 
-Left out: model quality (its ground truth would have to be merged), bias and explainability, which are refused by name.
+Left out: explainability, which is refused by name.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from ropeway.sandbox.domain.jobs.service import Jobs
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.monitoring.ports import Places
 from ropeway.sandbox.domain.monitoring.requests import (
+    TOPICS,
     Definition,
     Moment,
     definition_in,
     definition_named,
     processing_request,
+    shifted,
 )
 from ropeway.sandbox.domain.ports import Alarms, Transactions
 from ropeway.sandbox.domain.records.ports import Record
@@ -174,8 +176,8 @@ class MonitoringSchedules:
 
     def _checked(self, account: str, region: str, config: Mapping[str, Any]) -> Definition:
         kind = config.get("MonitoringType", "DataQuality")
-        if kind != "DataQuality":
-            raise NotThere(f"The sandbox runs monitoring schedules of DataQuality, not of {kind}.")
+        if kind not in TOPICS:
+            raise NotThere(f"The sandbox runs monitoring schedules of {', '.join(TOPICS)}, not of {kind}.")
         definition = self._definition(account, region, config)
         endpoint = definition.endpoint
         if endpoint and self._captured(account, region, endpoint) is None:
@@ -187,12 +189,15 @@ class MonitoringSchedules:
         inline, name = config.get("MonitoringJobDefinition"), config.get("MonitoringJobDefinitionName")
         if bool(inline) == bool(name):
             raise Invalid("Give either MonitoringJobDefinition or MonitoringJobDefinitionName.")
+        kind = config.get("MonitoringType", "DataQuality")
+        if inline and kind != "DataQuality":
+            raise Invalid(f"A schedule of {kind} needs a MonitoringJobDefinitionName.")
         if inline:
             return definition_in(inline)
-        found = self._records.get(_arn(account, region, f"data-quality-job-definition/{name}"))
+        found = self._records.get(_arn(account, region, f"{TOPICS[kind]}/{name}"))
         if found is None:
             raise NotFound(f"Job definition {name} does not exist.")
-        return definition_named(found.document)
+        return definition_named(kind, found.document)
 
     def _captured(self, account: str, region: str, endpoint: str) -> str | None:
         return self._around.captured(_arn(account, region, f"endpoint/{endpoint.lower()}"))
@@ -256,6 +261,7 @@ class MonitoringSchedules:
         try:
             definition = self._definition(schedule.account, schedule.region, config)
             moment = _moment_of(schedule.name, config, execution.document["ScheduledTime"])
+            moment = shifted(moment, definition)
             captured = None
             if definition.endpoint:
                 captured = self._captured(schedule.account, schedule.region, definition.endpoint)

@@ -1,6 +1,6 @@
 """Definitions of monitoring jobs: data quality, model quality, bias and explainability.
 
-They are kept as described, with what AWS fills in. Schedules run those of data quality.
+They are kept as described, with what AWS fills in. Schedules run those of data quality, model quality and bias.
 """
 
 from __future__ import annotations

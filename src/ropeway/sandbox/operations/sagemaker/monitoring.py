@@ -1,4 +1,4 @@
-"""Monitoring schedules of data quality, and their executions."""
+"""Monitoring schedules of data quality, model quality and bias, and their executions."""
 
 from __future__ import annotations
 
