@@ -40,9 +40,20 @@ run() { # run PIPELINE: create or update it, start it, wait for its end
 aws s3 mb "s3://$bucket" >/dev/null 2>&1 || aws s3api head-bucket --bucket "$bucket" >/dev/null
 "${PYTHON:-python3}" "$here/data.py" "$work/data"
 aws s3 cp --quiet --recursive "$work/data" "s3://$bucket/$prefix"
-grep -oh "s3://$bucket/[^\"]*\.py" "$here"/definitions/*.json | sort -u | while read -r address; do
+grep -ohE "s3://$bucket/[^\"]*\.(py|yaml)" "$here"/definitions/*.json | sort -u | while read -r address; do
   aws s3 cp --quiet "$here/scripts/$(basename "$address")" "$address"
 done
+
+make() { # make FUNCTION HANDLER: a function that a pipeline calls
+  aws lambda get-function --function-name "$1" >/dev/null 2>&1 && return
+  (cd "$here/scripts" && "${PYTHON:-python3}" -m zipfile -c "$work/function.zip" latest_approved.py)
+  aws lambda create-function --function-name "$1" --runtime python3.12 --role "$role" --timeout 120 \
+    --handler "latest_approved.$2" --zip-file "fileb://$work/function.zip" >/dev/null
+}
+if [[ $name == mammography ]]; then
+  make mammography-train-champion champion
+  make mammography-inference-latest-approved lambda_handler
+fi
 
 run train
 newest=$(aws sagemaker list-model-packages --model-package-group-name "$group" --sort-by CreationTime \
@@ -51,12 +62,6 @@ aws sagemaker update-model-package --model-package-arn "$newest" --model-approva
 echo "$newest: Approved"
 
 if [[ $name == mammography ]]; then
-  function=mammography-inference-latest-approved
-  if ! aws lambda get-function --function-name $function >/dev/null 2>&1; then
-    (cd "$here/scripts" && "${PYTHON:-python3}" -m zipfile -c "$work/function.zip" latest_approved.py)
-    aws lambda create-function --function-name $function --runtime python3.12 --role "$role" --timeout 120 \
-      --handler latest_approved.lambda_handler --zip-file "fileb://$work/function.zip" >/dev/null
-  fi
   run inference
   aws s3 ls --recursive "s3://$bucket/$group/predictions/"
 fi

@@ -46,7 +46,7 @@ def upload(case: Path) -> None:
         for file in Path(folder).rglob("*.csv"):
             s3.upload_file(str(file), BUCKET, f"{PREFIX[case.name]}/{file.relative_to(folder)}")
     for document in (case / "definitions").glob("*.json"):
-        for key in set(re.findall(rf'"s3://{BUCKET}/([^"]*\.py)"', document.read_text())):
+        for key in set(re.findall(rf'"s3://{BUCKET}/([^"]*\.(?:py|yaml))"', document.read_text())):
             s3.upload_file(str(case / "scripts" / Path(key).name), BUCKET, key)
 
 
@@ -86,17 +86,17 @@ def approve(group: str) -> None:
     print(f"{group}/{newest['ModelPackageVersion']}: Approved, {json.dumps(metadata)}")
 
 
-def create_function(case: Path) -> None:
-    """The Lambda function that the inference pipeline calls."""
+def create_function(case: Path, name: str, handler: str) -> None:
+    """A Lambda function that a pipeline calls."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.write(case / "scripts" / "latest_approved.py", "latest_approved.py")
     try:
         functions.create_function(
-            FunctionName="mammography-inference-latest-approved",
+            FunctionName=name,
             Runtime="python3.12",
             Role=ROLE,
-            Handler="latest_approved.lambda_handler",
+            Handler=f"latest_approved.{handler}",
             Timeout=120,
             Code={"ZipFile": archive.getvalue()},
         )
@@ -108,10 +108,12 @@ def create_function(case: Path) -> None:
 def main(name: str) -> None:
     case = HERE / name
     upload(case)
+    if name == "mammography":
+        create_function(case, "mammography-train-champion", "champion")
+        create_function(case, "mammography-inference-latest-approved", "lambda_handler")
     run(case, "train")
     approve(GROUP[name])
     if name == "mammography":
-        create_function(case)
         run(case, "inference")
         found = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{GROUP[name]}/predictions/")["Contents"]
         print(f"predictions: s3://{BUCKET}/{found[-1]['Key']}")

@@ -1,6 +1,6 @@
 """Put the model, its imputer and its inference code into one archive: what was tested is what is served.
 
-In:  /opt/ml/processing/{model/model.tar.gz, imputer/imputer.json, code/inference.py}
+In:  /opt/ml/processing/{model/model.tar.gz, imputer/imputer.json, imputer/split.json, code/inference.py}
 Out: /opt/ml/processing/packaged/model.tar.gz  (same parts, same bytes)
 """
 
@@ -20,6 +20,7 @@ def main() -> None:
     parts = {
         "code/inference.py": (ROOT / "code" / "inference.py").read_bytes(),
         "imputer.json": (ROOT / "imputer" / "imputer.json").read_bytes(),
+        "split.json": (ROOT / "imputer" / "split.json").read_bytes(),
         "xgboost-model": booster,
     }
     target = ROOT / "packaged" / "model.tar.gz"

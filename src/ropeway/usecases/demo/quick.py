@@ -122,7 +122,7 @@ def bring_data(storage: Storage, place: Place) -> dict[str, int]:
         storage.put(place.bucket, f"{MODEL}/data/{kind}/{file.name}", file.read_bytes())
         if kind in counts:
             lines = len(file.read_text(encoding="utf-8").splitlines())
-            counts[kind] += lines - (kind == "train")  # training files have a header
+            counts[kind] += lines - 1  # the header
     return counts
 
 
@@ -133,7 +133,8 @@ def _collect(storage: Storage, place: Place, inference: Run) -> Predictions:
     file = place.folder / "predictions.csv"
     file.write_bytes(content)
     truth = (place.folder / "data" / "truth" / "severity.csv").read_text(encoding="utf-8").split()
-    scores = [float(row[-1]) for row in csv.reader(io.StringIO(content.decode("utf-8"))) if row]
+    _, *lines = csv.reader(io.StringIO(content.decode("utf-8")))  # the header is answered, too
+    scores = [float(row[-1]) for row in lines if row]
     if len(scores) != len(truth):
         raise RopewayError(f"{uri} has {len(scores)} predictions for {len(truth)} rows")
     pairs = zip(scores, truth, strict=True)
