@@ -39,6 +39,7 @@ PAGES = {
         "ropeway.yaml: valid, 1 unit, 3 environments, 4 accounts",
         "wrong.yaml:10:5: units.retail.enviroments: unknown key",
         "large.yaml: valid, 2 units, 5 environments, 6 accounts",
+        "automated.yaml: valid, 1 unit, 2 environments, 3 accounts",
         "trial.yaml: valid, 1 unit, 2 environments, 1 account",
         "converted.yaml: valid, 2 units, 6 environments, 6 accounts",
     ),

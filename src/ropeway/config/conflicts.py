@@ -28,6 +28,7 @@ def check(platform: Platform) -> Iterator[Finding]:
                 yield from _approved(here, site.deliveries, site.approval_rules)
     yield from _groups(platform)
     yield from _prefixes(platform)
+    yield from _same_words(platform)
 
 
 def _starts(path: Path, events: Events) -> Iterator[Finding]:
@@ -106,6 +107,20 @@ def _prefixes(platform: Platform) -> Iterator[Finding]:
                 f"names are too long: {prefix!r} has {len(prefix)} characters, and rules and functions"
                 f" have room for {LONGEST_PREFIX}",
                 f"shorten the platform's, the unit's or the environment's name by {len(prefix) - LONGEST_PREFIX}",
+                at_key=True,
+            )
+
+
+def _same_words(platform: Platform) -> Iterator[Finding]:
+    """``a-b`` and ``c`` make the same words as ``a`` and ``b-c``: in one account the same names."""
+    seen: dict[tuple[str, str], Site] = {}
+    for site in platform.sites():
+        other = seen.setdefault((site.account, site.names.prefix), site)
+        if other is not site:
+            yield Finding(
+                site.path,
+                f"{dotted(other.path)} has the same names in account {site.account}: {site.names.prefix!r}",
+                "rename the unit or the environment",
                 at_key=True,
             )
 

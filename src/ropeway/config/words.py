@@ -135,7 +135,7 @@ MetricPath = Annotated[
     ),
 ]
 QuotaCode = Annotated[
-    str, Text(r"L-[A-Z0-9]{8}", "a quota's code", "write L- and eight letters or digits, such as L-0263295B")
+    str, Text(r"L-[A-Z0-9]{8}", "a quota's code", "write L- and eight letters or digits, such as L-0123ABCD")
 ]
 ServiceCode = Annotated[
     str, Text(r"[a-z][a-z0-9-]{0,62}", "a service's code", "write it as AWS lists it, such as sagemaker")

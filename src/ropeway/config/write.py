@@ -39,6 +39,8 @@ _MORE = """\
     # emails: [ml-team@acme.example]                        # told of failures, drift and budgets
     # network: {cidr: 10.0.0.0/16, zones: 2, nat: false}    # or in an environment: vpc, subnets, security_groups
     # tags: {cost-center: "1234"}
+    # monthly_budget: 500                                   # US dollars, for each account
+    # events: {failures: {score: {pipeline: churn-score}}}  # also schedules, and drift that retrains
 """
 _PLAIN = re.compile(r"[A-Za-z][\w./@-]*")
 _WIDTH = 100

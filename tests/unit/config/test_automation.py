@@ -103,14 +103,14 @@ def test_approval_rules_keep_only_the_bounds_that_are_written() -> None:
 
 
 def test_quotas_and_budgets_are_the_units_or_the_accounts_own() -> None:
-    text = unit("quotas: {training: {code: L-0263295B, value: 4}}\n    monthly_budget: 100").replace(
+    text = unit("quotas: {training: {code: L-0123ABCD, value: 4}}\n    monthly_budget: 100").replace(
         '{account: "111111111111"}', '{account: "111111111111", monthly_budget: 7, quotas: {}}'
     )
     assert "quotas" not in given(text, "dev")
     assert given(text, "dev")["monthly_budget"] == 7
     for environment in ("preprod", "operations"):
         assert given(text, environment)["quotas"] == {
-            "training": {"service": "sagemaker", "code": "L-0263295B", "value": 4}
+            "training": {"service": "sagemaker", "code": "L-0123ABCD", "value": 4}
         }
         assert given(text, environment)["monthly_budget"] == 100
 
@@ -201,10 +201,10 @@ WRONG = [
     ("approval_rules: {churn: {group: churn, metrics: {accuracy: {at_least: 2, at_most: 1}}}}",
      ("units.retail.approval_rules.churn.metrics.accuracy: at_least is more than at_most"
      " | no metric can be both: exchange them")),
-    ("quotas: {training: {code: 0263295B, value: 4}}",
-     ("units.retail.quotas.training.code: '0263295B' is not a quota's code | write L- and eight letters or digits, such"
-     " as L-0263295B")),
-    ("quotas: {training: {code: L-0263295B, value: 0}}",
+    ("quotas: {training: {code: 0123ABCD, value: 4}}",
+     ("units.retail.quotas.training.code: '0123ABCD' is not a quota's code | write L- and eight letters or digits, such"
+     " as L-0123ABCD")),
+    ("quotas: {training: {code: L-0123ABCD, value: 0}}",
      "units.retail.quotas.training.value: must be more than 0 | write more than 0"),
     ("monthly_budget: 0", "units.retail.monthly_budget: must be 1 or more | write 1 or more"),
     ("model_groups: {my group: x}",
@@ -268,3 +268,28 @@ def test_a_prefix_leaves_room_for_names_of_rules() -> None:
         "'a-platform-a-unit-name-pre-producti' has 35 characters, and rules and functions have room for 34"
         in told
     )
+
+
+def test_two_environments_of_one_account_have_names_of_their_own() -> None:
+    text = """\
+version: 1
+name: acme
+forge: {kind: sandbox, organization: acme}
+ci: jenkins
+shared_accounts: true
+units:
+  retail:
+    region: eu-west-1
+    operations: "111111111111"
+    environments: {dev-x: {account: "111111111111"}}
+  retail-dev:
+    region: eu-west-1
+    operations: "222222222222"
+    environments: {x: {account: "111111111111"}}
+"""
+    (told,) = complaints(text)
+    assert (
+        "units.retail.environments.dev-x has the same names in account 111111111111: 'acme-retail-dev-x'"
+        in told
+    )
+    assert complaints(text.replace('{x: {account: "111111111111"}}', '{x: {account: "222222222222"}}')) == []

@@ -42,7 +42,56 @@ _brought = st.fixed_dictionaries(
     }
 )
 _key = st.just("arn:aws:kms:eu-west-1:111111111111:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f")
+_names = st.sampled_from(["score", "churn-train", "no", "null1", "y"])
+_events = _part(
+    {},
+    {
+        "schedules": st.dictionaries(
+            _names,
+            _part(
+                {"pipeline": _names, "expression": st.sampled_from(["rate(1 day)", "cron(0 6 * * ? *)"])},
+                {
+                    "timezone": st.just("Europe/Zurich"),
+                    "parameters": st.dictionaries(
+                        _names, st.sampled_from(["1", "no", "a: b", ""]), max_size=2
+                    ),
+                    "flexible_minutes": st.integers(0, 1440),
+                    "enabled": st.booleans(),
+                    "description": st.sampled_from(["each night", "yes", "# no"]),
+                },
+            ),
+            max_size=2,
+        ),
+        "failures": st.dictionaries(
+            _names,
+            _part({"pipeline": _names}, {"statuses": st.sampled_from([["Failed"], ["Stopped", "Failed"]])}),
+            max_size=2,
+        ),
+        "drift": st.dictionaries(
+            _names,
+            _part({"pipeline": st.just("a"), "steps": st.just(["Check"]), "retrain": st.just("b")}, {}),
+            max_size=2,
+        ),
+    },
+)
+_deliveries = st.dictionaries(
+    st.just("churn"), _part({"group": _names, "repository": st.sampled_from(["a", "b/c"])}, {}), max_size=1
+)
+_bounds = _part({"at_least": st.floats(-10, 0.5)}, {"at_most": st.floats(0.5, 1e9)})
+_rules = st.dictionaries(
+    st.just("churn"),
+    _part(
+        {"group": _names, "metrics": st.dictionaries(st.just("metrics.accuracy.value"), _bounds, min_size=1)},
+        {},
+    ),
+    max_size=1,
+)
+_quotas = st.dictionaries(
+    _names, _part({"code": st.just("L-0123ABCD"), "value": st.floats(0.5, 1e6)}, {}), max_size=2
+)
+_automated = {"events": _events, "deliveries": _deliveries, "approval_rules": _rules, "quotas": _quotas}
 _place = {
+    "quotas": _quotas,
     "keys": _part({}, {"data": _key, "secrets": _key}),
     "permissions_boundary": st.sampled_from(["acme-limits", "no", "a+b=c,d.e@f-g_h", "12"]),
     "monthly_budget": st.integers(1, 10**6),
@@ -50,7 +99,13 @@ _place = {
 }
 _environment = _part(
     {"account": _accounts},
-    {**_place, "reviewers": _people, "network": st.one_of(_made, _brought), "region": st.just("eu-west-1")},
+    {
+        **_place,
+        **_automated,
+        "reviewers": _people,
+        "network": st.one_of(_made, _brought),
+        "region": st.just("eu-west-1"),
+    },
 )
 _unit = _part(
     {
@@ -59,6 +114,11 @@ _unit = _part(
         "environments": st.dictionaries(_words, _environment, min_size=1, max_size=4),
     },
     {
+        **_automated,
+        "model_groups": st.dictionaries(
+            _names, st.sampled_from(["", "no", "Customers: who leave"]), max_size=2
+        ),
+        "products": st.just({"a": {"title": "A", "versions": {"v1": "a.yaml"}, "current": "v1"}}),
         "users": _part({}, {"data_scientists": _people}),
         "network": _made,
         "emails": st.just(["a@b.example", "c+d@e.example"]),
