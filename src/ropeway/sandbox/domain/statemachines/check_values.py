@@ -18,6 +18,8 @@ _TEMPLATES = {"Parameters", "ResultSelector", "ItemSelector", "Assign", "Credent
 _JSONPATH_ONLY = _PATHS | {"Parameters", "ResultSelector", "TimeoutSecondsPath", "HeartbeatSecondsPath"}
 _JSONATA_ONLY = {"Arguments", "Output", "Items"}
 
+_ALL = "States.ALL"
+
 Fault = tuple[str, str]
 
 
@@ -64,10 +66,7 @@ def _resource(value: Any, place: str) -> Iterator[Fault]:
 
 def _rules(state: Mapping[str, Any], language: str, place: str) -> Iterator[Fault]:
     for field in ("Retry", "Catch"):
-        for number, rule in enumerate(state.get(field, ())):
-            names = rule.get("ErrorEquals") if isinstance(rule, Mapping) else None
-            if not isinstance(names, list) or not names:
-                yield "The field 'ErrorEquals' must name at least one error", f"{place}/{field}[{number}]"
+        yield from _errors(state.get(field, ()), f"{place}/{field}")
     if state["Type"] != "Choice":
         return
     for number, rule in enumerate(state.get("Choices", ())):
@@ -80,6 +79,16 @@ def _rules(state: Mapping[str, Any], language: str, place: str) -> Iterator[Faul
             yield from _expressions(rule, where)
         else:
             yield from _choice(rule, where)
+
+
+def _errors(rules: Any, place: str) -> Iterator[Fault]:
+    for number, rule in enumerate(rules):
+        where = f"{place}[{number}]"
+        names = rule.get("ErrorEquals") if isinstance(rule, Mapping) else None
+        if not isinstance(names, list) or not names:
+            yield "The field 'ErrorEquals' must name at least one error", where
+        elif _ALL in names and (len(names) > 1 or number + 1 < len(rules)):
+            yield f"{_ALL} must be alone in 'ErrorEquals', and of the last rule", where
 
 
 def _choice(rule: Any, place: str) -> Iterator[Fault]:

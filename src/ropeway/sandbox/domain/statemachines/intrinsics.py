@@ -18,7 +18,7 @@ from typing import Any
 from ropeway.sandbox.domain.statemachines.errors import INTRINSIC, StateError
 from ropeway.sandbox.domain.statemachines.paths import Scope, read, well_formed
 
-__all__ = ["evaluate", "is_intrinsic", "problem"]
+__all__ = ["FUNCTIONS", "evaluate", "is_intrinsic", "problem"]
 
 _CALL = re.compile(r"\s*(States\.[A-Za-z0-9]+)\s*\(")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -56,7 +56,7 @@ def problem(text: str) -> str | None:
 
 
 def _unknown(call: _Call) -> str | None:
-    if call.name not in _FUNCTIONS:
+    if call.name not in FUNCTIONS:
         return f"there is no intrinsic function {call.name}"
     for argument in call.arguments:
         if isinstance(argument, _Call) and (found := _unknown(argument)):
@@ -174,7 +174,7 @@ class _Reader:
 
 
 def _run(call: _Call, scope: Scope, field: str) -> Any:
-    function = _FUNCTIONS.get(call.name)
+    function = FUNCTIONS.get(call.name)
     if function is None:
         raise _failed(f"there is no intrinsic function {call.name}")
     values = []
@@ -273,7 +273,7 @@ def _split(text: Any, separators: Any) -> list[str]:
     return [part for part in re.split(f"[{re.escape(separators)}]", text) if part]
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "States.Array": lambda *values: list(values),
     "States.ArrayContains": lambda items, value: value in _list(items),
     "States.ArrayGetItem": lambda items, index: _list(items)[_index(index)],
