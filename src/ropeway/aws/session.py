@@ -16,12 +16,14 @@ import botocore.session
 from botocore.config import Config
 
 from ropeway.aws.faults import Api, mapped
+from ropeway.aws.loading import ServiceLoader
 from ropeway.errors import UsageError
 
 __all__ = ["EXECUTION_ROLE", "Session", "from_environment", "in_role", "on_aws", "on_sandbox"]
 
 _AWS_PAUSE = 5.0
 _HOUR = 3600
+_NO_FILES = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
 EXECUTION_ROLE = "RopewayExecutionRole"
 
 
@@ -87,12 +89,13 @@ def on_sandbox(endpoint: str, account: str, region: str, *, seconds: int = 3600)
     """A session of the execution role in one of the sandbox's accounts."""
     role = f"arn:aws:iam::{account}:role/{EXECUTION_ROLE}"
     # Outside a role, the sandbox takes the account's number for a key; it checks no secrets.
-    entry = _boto(account, account, None, region)
+    loader = ServiceLoader()
+    entry = _boto(account, account, None, region, loader)
     answer = Api(_client(entry, "sts", endpoint)).call(
         "assume_role", RoleArn=role, RoleSessionName="ropeway", DurationSeconds=seconds
     )
     keys = answer["Credentials"]
-    boto = _boto(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
+    boto = _boto(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region, loader)
     return Session("sandbox", account, region, boto, endpoint, role)
 
 
@@ -126,7 +129,8 @@ def in_role(session: Session, arn: str, region: str) -> Session:
         "assume_role", RoleArn=arn, RoleSessionName="ropeway", DurationSeconds=_HOUR
     )
     keys = answer["Credentials"]
-    boto = _boto(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
+    loader = ServiceLoader()
+    boto = _boto(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region, loader)
     return Session(session.kind, arn.split(":")[4], region, boto, session.endpoint, arn, session.profile)
 
 
@@ -135,15 +139,16 @@ def from_environment() -> Session:
     return on_aws(None, None, None)
 
 
-def _boto(key: str, secret: str, token: str | None, region: str) -> Any:
+def _boto(key: str, secret: str, token: str | None, region: str, loader: ServiceLoader) -> Any:
     """A session of these keys alone: no profile and no file of the user's has a say."""
-    nothing = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+    core = botocore.session.Session(session_vars=_NO_FILES)
+    core.register_component("data_loader", loader)
     return boto3.Session(
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         aws_session_token=token,
         region_name=region,
-        botocore_session=botocore.session.Session(session_vars=nothing),
+        botocore_session=core,
     )
 
 
