@@ -2,7 +2,8 @@
 # Deploys bootstrap.yaml by the AWS CLI, where there is no Ropeway. Shows the plan, asks, and may be run again.
 #
 #   bootstrap.sh --prefix acme-retail-dev --deployment retail-dev --forge github --repository acme-ml/platform
-#                [--region R] [--branch B] [--oidc-provider ARN] [--ci-principal ARN] [--boundary NAME] [--lock-table] [--yes]
+#                [--region R] [--branch B] [--oidc-provider ARN] [--ci-principal ARN] [--boundary NAME] [--lock-table] [--s1]
+#                [--yes]
 #
 # Account and credentials are the AWS CLI's. Everything else about names is checked by CloudFormation.
 set -euo pipefail
@@ -17,6 +18,7 @@ while [ $# -gt 0 ]; do
   case "$option" in
     --yes) yes=true; shift; continue ;;
     --lock-table) parameters+=("LockTable=true"); shift; continue ;;
+    --s1) parameters+=("S1Parameters=true"); shift; continue ;;
   esac
   [ $# -ge 2 ] || fail "$option needs a value"
   case "$option" in

@@ -169,6 +169,7 @@ def _parameters(site: Site) -> dict[str, str]:
         "Branch": forge.branch,
         "BoundaryName": site.place.permissions_boundary or "",
         "LockTable": str(site.platform.terraform.lock_table).lower(),
+        "S1Parameters": str(site.platform.compatibility == "s1").lower(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from collections.abc import Iterator
@@ -64,6 +65,17 @@ def statements(node: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(node, list):
         for each in node:
             yield from statements(each)
+
+
+def allowed(role: str) -> list[str]:
+    """The actions, or patterns of them, that a role's own policies allow on something."""
+    properties = evaluated()[f"{role.capitalize()}Role"]
+    found: list[str] = []
+    for each in statements(properties["Policies"]):
+        if each["Effect"] == "Allow":
+            actions = each["Action"]
+            found += [actions] if isinstance(actions, str) else actions
+    return found
 
 
 def test_cloudformations_linter_finds_nothing() -> None:
@@ -171,6 +183,36 @@ def test_who_plans_only_reads() -> None:
     assert "Get" not in {action.partition(":")[2] for action in found["Describe"]["Action"]}
     secrets = {"secretsmanager:GetSecretValue", "s3:GetObject", "ssm:GetParameter", "kms:Decrypt"}
     assert not secrets & set(found["Describe"]["Action"])
+
+
+def test_who_plans_reads_s1s_parameters_where_they_are_published() -> None:
+    def readable(given: str) -> list[str]:
+        found = {
+            each.get("Sid"): each
+            for each in statements(evaluated(S1Parameters=given)["PlanRole"]["Policies"])
+        }
+        return [str(each) for each in found["S1Parameters"]["Resource"]] if "S1Parameters" in found else []
+
+    assert readable("false") == []
+    begin = "arn:aws:ssm:eu-west-1:111111111111:parameter/"
+    for environment in ("dev", "preprod"):
+        names = Names("acme", "retail", environment, "111111111111", first=environment == "dev")
+        for name in names.s1_parameters().values():
+            arn = begin + name.removeprefix("/")
+            assert any(fnmatch.fnmatchcase(arn, pattern) for pattern in readable("true")), name
+    assert not any(fnmatch.fnmatchcase(f"{begin}their/password", pattern) for pattern in readable("true"))
+
+
+def test_policies_fit_into_iams_limits() -> None:
+    for given in ({}, {"S1Parameters": "true", "LockTable": "true"}):
+        made = evaluated(**given)
+        for name, properties in made.items():
+            inline = [each["PolicyDocument"] for each in properties.get("Policies", ())]
+            assert sum(len(json.dumps(each, separators=(",", ":"))) for each in inline) <= 10_240 - 1_000, (
+                name
+            )
+            if name == "Boundary":
+                assert len(json.dumps(properties["PolicyDocument"], separators=(",", ":"))) <= 6_144 - 500
 
 
 def test_who_applies_passes_only_own_roles_to_named_services() -> None:

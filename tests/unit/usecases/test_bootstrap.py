@@ -55,6 +55,7 @@ def test_a_target_is_what_the_description_says() -> None:
         "Branch": "main",
         "BoundaryName": "",
         "LockTable": "false",
+        "S1Parameters": "false",
     }
     assert DEV.tags["ropeway:environment"] == "dev"
 
