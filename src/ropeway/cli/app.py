@@ -69,9 +69,9 @@ class App:
             SandboxError: the sandbox cannot be started.
             AwsError: there are no credentials, or they are another account's.
         """
-        from ropeway.aws import session
-
         if self.target == "aws":
+            from ropeway.aws import session
+
             found = session.on_aws(self._chosen.get("profile"), self.region, self.account)
         else:
             found = self.sandbox_session()
@@ -84,10 +84,11 @@ class App:
 
     def sandbox_session(self, *, hours: int = 1) -> Session:
         """Clients of the sandbox, whatever the target is; it is started when it does not run."""
+        endpoint = self.sandbox_endpoint()
         from ropeway.aws import session
 
         return session.on_sandbox(
-            self.sandbox_endpoint(),
+            endpoint,
             self.account or DEFAULT_ACCOUNT,
             self.region or DEFAULT_REGION,
             seconds=hours * 3600,
@@ -107,7 +108,7 @@ class App:
         running = process.find(state)
         if running is None:
             self.output.progress("starting the sandbox")
-            running = process.start(state)
+            running = process.start(state, meanwhile=_load_clients)
         return running.endpoint
 
     def adopt(self) -> Session:
@@ -119,6 +120,11 @@ class App:
                 del os.environ[name]
             os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
         return found
+
+
+def _load_clients() -> None:
+    """Import what acts on a sandbox, which takes as long as a good part of its start."""
+    import ropeway.aws.session  # noqa: F401
 
 
 def misleading() -> list[str]:

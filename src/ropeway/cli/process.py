@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,20 @@ def child_command(state: Path, host: str | None, port: int | None) -> list[str]:
     return command
 
 
-def start(state: Path, *, host: str | None = None, port: int | None = None) -> Running:
+def start(
+    state: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Running:
     """Start a sandbox in the background and wait until it answers; one that runs already is taken.
+
+    Args:
+        state: the folder of its state.
+        host: the address that it binds to.
+        port: its port.
+        meanwhile: called while it starts.
 
     Raises:
         SandboxError: it ended at once (the port is taken, a package is missing), or never answered.
@@ -99,6 +111,8 @@ def start(state: Path, *, host: str | None = None, port: int | None = None) -> R
                 start_new_session=True,
                 env=_child_environment(),
             )
+        if meanwhile is not None:
+            meanwhile()
         return _wait_ready(child, state, log, offset)
 
 

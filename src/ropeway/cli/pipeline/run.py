@@ -35,12 +35,13 @@ def run(
     A word without dots and colons is the name of a pipeline that is there already. Exit status 1 when the
     execution fails or is stopped.
     """
-    from ropeway.aws.pipelines import ExecutionsClient
-    from ropeway.usecases.executions import start
-
     values = pairs(parameters, "--parameter")
     pipeline = source
     if "." in source or ":" in source:
         loaded = load_source(app, source, kwargs, name)
         pipeline = loaded.name if no_upsert else upsert_source(app, loaded, role, {}).name
-    finish(app, start(ExecutionsClient.of(app.session), pipeline, values), wait=wait)
+    session = app.session  # first: the rest is imported while a sandbox starts
+    from ropeway.aws.pipelines import ExecutionsClient
+    from ropeway.usecases.executions import start
+
+    finish(app, start(ExecutionsClient.of(session), pipeline, values), wait=wait)
