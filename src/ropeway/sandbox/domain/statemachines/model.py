@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ropeway.values.arn import Arn
@@ -21,6 +21,7 @@ __all__ = [
     "Execution",
     "Frame",
     "Machine",
+    "resting",
 ]
 
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
@@ -131,7 +132,7 @@ class Frame:
         data: the state's raw input; when done, the branch's output.
         variables: what its states have assigned.
         phase: ``ready`` (to enter), ``again`` (to try again now), ``task``, ``wait``, ``backoff``, ``inside`` (its
-            branches or items run) or ``done``.
+            branches or items run), ``done``, or ``halted`` (it had not ended when the execution did).
         entered: when the state was entered, epoch seconds.
         event: the last event of its history.
         due: when a wait, a backoff or a task's time is over.
@@ -165,6 +166,18 @@ class Frame:
     tries: Sequence[int] = ()
     items: Sequence[Any] | None = None
     item: Mapping[str, Any] | None = None
+
+
+def resting(frame: Frame, **members: Any) -> Frame:
+    """A frame that waits for nothing any more; ``members`` change too."""
+    return replace(
+        frame,
+        **{
+            **dict.fromkeys(("due", "beat", "pulse", "given", "items")),
+            **dict.fromkeys(("token", "called", "role", "resource"), ""),
+            **members,
+        },
+    )
 
 
 @dataclass(frozen=True)

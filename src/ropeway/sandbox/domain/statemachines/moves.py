@@ -8,10 +8,10 @@ from typing import Any
 
 from ropeway.sandbox.domain.statemachines import rules
 from ropeway.sandbox.domain.statemachines.errors import DATA_LIMIT, StateError
-from ropeway.sandbox.domain.statemachines.model import FAILED, SUCCEEDED, Frame
+from ropeway.sandbox.domain.statemachines.model import FAILED, SUCCEEDED, Frame, resting
 from ropeway.sandbox.domain.statemachines.sheet import Sheet, dump
 
-__all__ = ["end", "failed", "iteration", "leave", "resting", "up"]
+__all__ = ["end", "failed", "iteration", "leave", "up"]
 
 _LARGEST = 262_144  # bytes of a state's output
 _ENDS = {
@@ -20,18 +20,6 @@ _ENDS = {
     "ABORTED": ("ExecutionAborted", "executionAbortedEventDetails"),
     "TIMED_OUT": ("ExecutionTimedOut", "executionTimedOutEventDetails"),
 }
-
-
-def resting(frame: Frame, **members: Any) -> Frame:
-    """A frame that waits for nothing any more; ``members`` change too."""
-    return replace(
-        frame,
-        **{
-            **dict.fromkeys(("due", "beat", "pulse", "given", "items")),
-            **dict.fromkeys(("token", "called", "role", "resource"), ""),
-            **members,
-        },
-    )
 
 
 def leave(
@@ -70,6 +58,7 @@ def failed(sheet: Sheet, frame: Frame, error: StateError) -> None:
     name = error.error or ""
     again = rules.retry(state, name, frame.tries)
     if again is not None:
+        sheet.clear(frame)
         due = sheet.now + again.delay
         sheet.put(resting(frame, phase="backoff", due=due, tries=tuple(again.tries)))
         return
@@ -82,14 +71,18 @@ def failed(sheet: Sheet, frame: Frame, error: StateError) -> None:
     language, scope = sheet.language(frame), sheet.scope(frame)
     try:
         variables = language.assigned(rule, scope, output, failed=True)
+        sheet.clear(frame)
         leave(sheet, frame, language.caught(rule, scope, output), variables, to=rule["Next"])
     except StateError as worse:
         up(sheet, frame, worse)
 
 
 def up(sheet: Sheet, frame: Frame, error: StateError) -> None:
-    """An error that its state does not handle is the execution's, or that of the state around it."""
-    frame = sheet.put(resting(frame, phase="done"))
+    """An error that its state does not handle is the execution's, or that of the state around it.
+
+    Until that state handles it, all frames stay: a redrive goes on with those that did not end well.
+    """
+    frame = sheet.put(frame if frame.phase == "inside" else resting(frame, phase="halted"))
     if frame.parent is None:
         end(sheet, FAILED, error=error.error, cause=error.cause)
         return
@@ -99,7 +92,7 @@ def up(sheet: Sheet, frame: Frame, error: StateError) -> None:
     for sibling in sheet.children(parent):
         if mapped and sibling.number != frame.number and sibling.phase != "done":
             iteration(sheet, sibling, "Aborted")
-        sheet.remove(sibling)
+        sheet.halt(sibling)
     event = sheet.tell(event, "MapStateFailed" if mapped else "ParallelStateFailed")
     failed(sheet, replace(parent, event=event), error)
 
@@ -112,15 +105,13 @@ def end(
     error: str | None = None,
     cause: str | None = None,
 ) -> None:
-    """The execution ends; what still runs is stopped, and the frame at the top stays for a redrive."""
+    """The execution ends; what still runs is stopped, and the frames stay for a redrive."""
+    sheet.halt(sheet.frames[0])
     top = sheet.frames[0]
-    for child in sheet.children(top):
-        sheet.remove(child)
-    if top.phase == "task":
-        sheet.stops.append(top)
     kind, member = _ENDS[status]
     sheet.tell(top.event, kind, member, {"output": output, "error": error, "cause": cause})
-    sheet.put(resting(top, phase="done"))
+    if status == SUCCEEDED:
+        sheet.put(resting(top, phase="done"))
     sheet.ready.clear()
     sheet.execution = replace(
         sheet.execution, status=status, stopped=sheet.now, output=output, error=error, cause=cause

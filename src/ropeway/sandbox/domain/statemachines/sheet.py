@@ -16,7 +16,7 @@ from typing import Any
 from ropeway.sandbox.domain.statemachines.by_jsonata import JsonAta
 from ropeway.sandbox.domain.statemachines.by_jsonpath import JsonPath
 from ropeway.sandbox.domain.statemachines.language import Language, State
-from ropeway.sandbox.domain.statemachines.model import Event, Execution, Frame
+from ropeway.sandbox.domain.statemachines.model import Event, Execution, Frame, resting
 from ropeway.sandbox.domain.statemachines.paths import Scope
 
 __all__ = ["Sheet", "Start", "dump"]
@@ -133,8 +133,7 @@ class Sheet:
 
     def remove(self, frame: Frame) -> None:
         """Drop a frame with all that run inside it; their tasks are stopped."""
-        for child in self.children(frame):
-            self.remove(child)
+        self.clear(frame)
         if frame.phase == "task":
             self.stops.append(frame)
         self.frames.pop(frame.number, None)
@@ -142,6 +141,20 @@ class Sheet:
             self._open.pop(frame.parent, None)
         self.changed.discard(frame.number)
         self.removed.add(frame.number)
+
+    def clear(self, frame: Frame) -> None:
+        """Drop what runs inside a frame."""
+        for child in self.children(frame):
+            self.remove(child)
+
+    def halt(self, frame: Frame) -> None:
+        """Stop what a frame waits for; it stays, to go on from its state when the execution is redriven."""
+        for child in self.children(frame):
+            self.halt(child)
+        if frame.phase == "task":
+            self.stops.append(frame)
+        if frame.phase not in {"done", "inside", "halted"}:
+            self.put(resting(frame, phase="halted"))
 
     def children(self, frame: Frame) -> list[Frame]:
         """A frame's branches or items by index."""

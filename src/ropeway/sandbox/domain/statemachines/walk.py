@@ -13,8 +13,16 @@ from typing import Any
 
 from ropeway.sandbox.domain.statemachines import tasks
 from ropeway.sandbox.domain.statemachines.errors import HEARTBEAT, RUNTIME, TIMEOUT, StateError
-from ropeway.sandbox.domain.statemachines.model import ABORTED, ENDED, FAILED, RUNNING, TIMED_OUT, Frame
-from ropeway.sandbox.domain.statemachines.moves import end, failed, leave, resting
+from ropeway.sandbox.domain.statemachines.model import (
+    ABORTED,
+    ENDED,
+    FAILED,
+    RUNNING,
+    TIMED_OUT,
+    Frame,
+    resting,
+)
+from ropeway.sandbox.domain.statemachines.moves import end, failed, leave
 from ropeway.sandbox.domain.statemachines.sheet import Sheet
 from ropeway.sandbox.domain.statemachines.states import enter, waited
 
@@ -33,7 +41,7 @@ def begin(sheet: Sheet) -> None:
 
 
 def redrive(sheet: Sheet) -> None:
-    """Go on at the state of the top level that the execution ended in; all inside of it runs anew."""
+    """Go on at the states that the execution ended in; what ended well inside a Parallel or Map state stays."""
     redrives = sheet.execution.redrives + 1
     sheet.execution = replace(
         sheet.execution,
@@ -46,8 +54,22 @@ def redrive(sheet: Sheet) -> None:
     )
     details = {"redriveCount": redrives}
     event = sheet.tell(sheet.execution.events, "ExecutionRedriven", "executionRedrivenEventDetails", details)
-    sheet.put(resting(sheet.frames[0], phase="ready", tries=(), event=event), ready=True)
+    top = sheet.frames[0]
+    _revive(
+        sheet, replace(top, phase="halted") if top.phase == "done" else top, event
+    )  # done: of an older server
     _go(sheet)
+
+
+def _revive(sheet: Sheet, frame: Frame, event: int) -> None:
+    if frame.phase == "done":
+        return
+    inside = sheet.children(frame)
+    if not inside:
+        frame = resting(frame, phase="ready", tries=())
+    sheet.put(replace(frame, event=event), ready=True)
+    for child in inside:
+        _revive(sheet, child, event)
 
 
 def settle(sheet: Sheet, number: int, token: str, raw: Any) -> None:
