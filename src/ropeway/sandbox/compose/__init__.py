@@ -112,7 +112,7 @@ def build(
     made = _made_over(ground)
     eventing, running = made.eventing, made.running
     states = _states_over(ground, made.endings, eventing.calls.handle)
-    states.engine.record(eventing.watch.machine_changed)
+    states.engine.changes.watch(eventing.watch.machine_changed)
     domain = _domain_of(ground, made, states)
     holds = Holds(made.endings, ground.clock, longest=hold)
     advancer = advancer_over(eventing, ground.clock, ground.alarms, ground.database, {})
@@ -120,7 +120,14 @@ def build(
     edge = Edge(domain, ground.moto, ground.ids, admin, endpoint, Seeds(ground.moto), holds)
     eventing.calls.bind(edge.handle)
     _recover(made, states, domain)
-    ends = (made.notices.senders, made.function_events, made.invocations, states.tasks, made.functions)
+    ends = (
+        made.notices.senders,
+        made.function_events,
+        made.invocations,
+        states.tasks,
+        states.logs,
+        made.functions,
+    )
     runs = (advancer, eventing.couriers, ground.alarms, *ends, made.watch, made.serving.endpoints)
     parts = (*runs, made.services.jobs, made.processes, ground.moto, ground.past, ground.database)
     return Sandbox(edge=edge, resume=ground.moto.resume, close=closing(made.background, parts))
@@ -282,7 +289,10 @@ def _tunings_over(ground: Ground, jobs: Jobs, watch: Watch) -> Tunings:
 
 def _states_over(ground: Ground, endings: Endings, handle: Callable[[Request], Response]) -> StateMachines:
     world = (ground.clock, ground.ids, ground.alarms)
-    return statemachines_over(ground.database, world, (ground.sessions, ground.tags), endings, handle)
+    logging = (ground.moto, ground.machine)
+    return statemachines_over(
+        ground.database, world, (ground.sessions, ground.tags), endings, handle, logging
+    )
 
 
 def _s3_over(ground: Ground) -> S3:

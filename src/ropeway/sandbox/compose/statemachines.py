@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.endings import Endings
-from ropeway.sandbox.domain.ports import Alarms
+from ropeway.sandbox.domain.ports import Alarms, Peers
 from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.statemachines.activities import Activities
 from ropeway.sandbox.domain.statemachines.aliases import Aliases
 from ropeway.sandbox.domain.statemachines.engine import Engine
 from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
+from ropeway.sandbox.domain.statemachines.logs import ExecutionLogs
 from ropeway.sandbox.domain.statemachines.service import Machines
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.edge.outgoing import Inward
 from ropeway.sandbox.edge.statecalls import StateCalls
 from ropeway.sandbox.operations.wire import Request, Response
+from ropeway.sandbox.runners.logqueue import LogQueue
 from ropeway.sandbox.runners.statetasks import StateTasks
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
@@ -37,6 +39,7 @@ class StateMachines:
     activities: Activities
     engine: Engine
     tasks: StateTasks
+    logs: LogQueue
 
 
 def statemachines_over(
@@ -45,17 +48,24 @@ def statemachines_over(
     credentials: tuple[Sessions, Tags],
     endings: Endings,
     handle: Callable[[Request], Response],
+    logging: tuple[Peers, Clock],
 ) -> StateMachines:
-    """State machines over a database; ``endings`` tells what tasks wait for, ``handle`` answers their calls."""
+    """State machines over a database.
+
+    ``endings`` tells what tasks wait for, ``handle`` answers their calls; ``logging`` has CloudWatch Logs and its time.
+    """
     clock, ids, alarms = world
     sessions, tags = credentials
     stores = (SqliteMachines(database), SqliteMachineExecutions(database))
     tasks = StateTasks(StateCalls(Inward(handle, sessions)))
     engine = Engine(stores[1], tasks, (database, clock, ids, alarms))
-    engine.listen(lambda execution: endings.tell(execution.arn))
+    engine.changes.listen(lambda execution: endings.tell(execution.arn))
+    peers, machine = logging
+    logs = LogQueue(peers, "execution-logs")
+    engine.read(ExecutionLogs(stores[0].get, logs, machine).tell)
     endings.listen(tasks.ended)
     machines = Machines(stores, database, (clock, ids), tags)
     executions = MachineExecutions(stores[1], machines, engine, endings, (database, clock, ids))
     activities = Activities(SqliteActivities(database), engine, database)
     aliases = Aliases(machines, stores[0], database)
-    return StateMachines(machines, aliases, executions, activities, engine, tasks)
+    return StateMachines(machines, aliases, executions, activities, engine, tasks, logs)

@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ropeway.sandbox.domain.changes import Changes
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.ports import Alarms, Transactions
 from ropeway.sandbox.domain.statemachines import walk
 from ropeway.sandbox.domain.statemachines.errors import StateError
-from ropeway.sandbox.domain.statemachines.model import ENDED, Execution, Frame
+from ropeway.sandbox.domain.statemachines.model import ENDED, Event, Execution, Frame
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, Task, Tasks
 from ropeway.sandbox.domain.statemachines.resources import Resource, parse
 from ropeway.sandbox.domain.statemachines.sheet import Sheet, Start
@@ -52,27 +53,26 @@ class Engine:
 
     Args:
         world: transactions, the time, names, and what rings at a moment.
+
+    Attributes:
+        changes: tells of new statuses.
     """
 
     def __init__(
         self, store: ExecutionStore, tasks: Tasks, world: tuple[Transactions, Clock, Ids, Alarms]
     ) -> None:
         self._store = store
-        self._tasks = tasks
+        self.tasks = tasks
         self._transactions, self._clock, self._ids, self._alarms = world
         self._locks = [threading.RLock() for _ in range(_LOCKS)]
         self._held: dict[str, _Held] = {}
         self._offers = Offers()
-        self._recorders: list[Callable[[Execution], None]] = []
-        self._listeners: list[Callable[[Execution], None]] = []
+        self.changes: Changes[Execution] = Changes()
+        self._readers: list[Callable[[Execution, Sequence[Event]], None]] = []
 
-    def record(self, recorder: Callable[[Execution], None]) -> None:
-        """Have a function called with every new status, inside the transaction that writes it: it must not fail."""
-        self._recorders.append(recorder)
-
-    def listen(self, listener: Callable[[Execution], None]) -> None:
-        """Have a function called with every execution that ends, after the commit."""
-        self._listeners.append(listener)
+    def read(self, reader: Callable[[Execution, Sequence[Event]], None]) -> None:
+        """Have a function called with what an execution's history got, in its order, after the commit."""
+        self._readers.append(reader)
 
     def start(self, execution: Execution) -> None:
         """Start a new execution."""
@@ -92,8 +92,10 @@ class Engine:
                 changed = [sheet.frames[number] for number in sorted(sheet.changed)]
                 self._store.put_frames(arn, changed, sorted(sheet.removed))
                 self._store.add_events(arn, sheet.events)
-                for recorder in self._recorders if told else ():
-                    recorder(sheet.execution)
+                if told:
+                    self._tell(sheet.execution)
+            for reader in self._readers if sheet.events else ():
+                reader(sheet.execution, sheet.events)
             if sheet.execution.status in ENDED:
                 self._held.pop(arn, None)
             else:
@@ -156,7 +158,7 @@ class Engine:
         resource = _read(state["Resource"])
         task = _task(sheet, Start(frame.number, frame.token, resource.arn, frame.given, frame.role))
         if resource.kind != "activity":
-            self._tasks.resume(task, frame.resource, self)
+            self.tasks.resume(task, frame.resource, self)
         elif not frame.resource:
             self._offers.put(task)
 
@@ -164,10 +166,10 @@ class Engine:
         arn = sheet.execution.arn
         for frame in sheet.stops:
             task = _task(sheet, Start(frame.number, frame.token, frame.called, frame.given, frame.role))
-            self._tasks.cancel(task, frame.resource)
+            self.tasks.cancel(task, frame.resource)
         if sheet.execution.status in ENDED:
-            for listener in tuple(self._listeners) if told else ():
-                listener(sheet.execution)
+            if told:
+                self.changes.ended(sheet.execution)
             return
         if told:
             self._watch(sheet.execution)
@@ -181,7 +183,12 @@ class Engine:
             if task.resource.kind == "activity":
                 self._offers.put(task)
             else:
-                self._tasks.start(task, self)
+                self.tasks.start(task, self)
+
+    def _tell(self, execution: Execution) -> None:
+        self.changes.changed(execution)
+        if execution.status in ENDED:
+            self.changes.ending(execution)
 
     def _ring(self, arn: str, frame: Frame) -> None:
         moments = [moment for moment in (frame.due, frame.beat) if moment is not None]

@@ -11,6 +11,7 @@ from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.statemachines.check import check
 from ropeway.sandbox.domain.statemachines.faults import no_machine, refused
+from ropeway.sandbox.domain.statemachines.logs import check_logging
 from ropeway.sandbox.domain.statemachines.model import Machine
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, MachineStore
 from ropeway.sandbox.domain.tags.service import Tags
@@ -159,6 +160,7 @@ class Machines:
 
 
 def _check(machine: Machine) -> None:
+    check_logging(machine.settings.get("loggingConfiguration") or {})
     if len(machine.definition) > _LARGEST:
         raise refused("InvalidDefinition", "Invalid State Machine Definition: 'DEFINITION_TOO_LARGE'")
     found = check(machine.definition)
