@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,13 @@ DATA = f"{GROUP}/data"
 class Ended:
     """An execution that has ended: its steps as ListPipelineExecutionSteps has them."""
 
-    id: str
+    arn: str
     status: str
     steps: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.arn.rpartition("/")[2]
 
     @property
     def states(self) -> dict[str, str]:
@@ -82,14 +86,27 @@ class Clinic:
         )
         return source.name
 
-    def run(self, pipeline: str, **parameters: str) -> Ended:
-        """Start a pipeline and wait for its end."""
+    def run(
+        self, pipeline: str, only: Sequence[str] = (), of: Ended | None = None, **parameters: str
+    ) -> Ended:
+        """Start a pipeline, or only some steps on what an earlier execution made, and wait for its end."""
         executions = ExecutionsClient.of(self.session)
-        arn = start(executions, pipeline, parameters)
+        if of is None:
+            arn = start(executions, pipeline, parameters)
+        else:
+            chosen = {
+                "SourcePipelineExecutionArn": of.arn,
+                "SelectedSteps": [{"StepName": name} for name in only],
+            }
+            arn = self.sagemaker.start_pipeline_execution(
+                PipelineName=pipeline,
+                SelectiveExecutionConfig=chosen,
+                PipelineParameters=[{"Name": name, "Value": value} for name, value in parameters.items()],
+            )["PipelineExecutionArn"]
         *_, last = follow(executions, arn, time.sleep)
         steps = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)
         named = {step["StepName"]: step for step in steps["PipelineExecutionSteps"]}
-        return Ended(last.name, last.status, named)
+        return Ended(arn, last.status, named)
 
     def newest(self, group: str = GROUP) -> Any:
         page = self.sagemaker.list_model_packages(
