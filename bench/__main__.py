@@ -6,6 +6,7 @@ times them, and returns rows.
 
 from __future__ import annotations
 
+import compileall
 import importlib
 import os
 import pkgutil
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import ropeway
 
 _TOOLS = frozenset(("cold", "environment", "event_clients", "event_sources", "live", "programs"))
 PACKAGES = ("ropeway", "boto3", "moto", "xgboost-cpu", "xgboost", "scikit-learn", "pandas")
@@ -63,6 +66,8 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 2
     print(machine())
+    # As pip leaves it: in a shell with PYTHONDONTWRITEBYTECODE a checkout would be compiled at each start.
+    compileall.compile_dir(str(Path(ropeway.__file__).parent), quiet=1)
     for name in arguments or names():
         module = importlib.import_module(f"bench.{name}")
         print(f"\n## {name}\n\n{table(module.run())}", flush=True)
