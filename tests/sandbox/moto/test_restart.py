@@ -72,6 +72,20 @@ def test_ids_and_settings_are_the_same(tmp_path: Path) -> None:
         assert other["Parameter"]["Value"] == "other"
 
 
+def test_ids_are_the_same_when_the_first_call_only_read(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        ec2 = client(server, "ec2")
+        ec2.describe_availability_zones()
+        vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24")
+        default = ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"]
+        before = network(server)
+    with running(tmp_path) as server:
+        ec2 = client(server, "ec2")
+        assert network(server) == before != []
+        assert ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"] == default
+
+
 def test_a_key_still_decrypts_what_it_encrypted(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         kms = client(server, "kms")

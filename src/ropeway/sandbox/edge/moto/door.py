@@ -59,6 +59,7 @@ class Moto:
         self._application: application.Application | None = None
         self._turn = threading.RLock()
         self._closed = threading.Event()
+        self._begun: set[tuple[str, str, str]] = set()
         self.memory = Memory()
 
     def forward(self, request: Request, *, service: str, operation: str, account: str) -> Response:
@@ -122,6 +123,7 @@ class Moto:
             if self._application is not None:
                 application.forget()
                 self._application = None
+                self._begun.clear()
 
     def _log(self, operation: str, params: Mapping[str, Any], account: str, region: str) -> dict[str, Any]:
         """Write to a log: straight, or for later while moto is not needed."""
@@ -147,11 +149,20 @@ class Moto:
             serve = self._ready()
             seed = self._seeds()
             response = self._ask(serve, request, service, operation, account, seed)
-            if recording.changes(service, operation, response):
+            begins = self._begins(service, account, request.headers)
+            if begins or recording.changes(service, operation, response):
                 entry = recording.entry_of(request, service, operation, account, seed)
                 facts = application.facts_of(service, operation, account)
                 self._journal.append(replace(entry, facts=facts))
         return response
+
+    def _begins(self, service: str, account: str, headers: Mapping[str, str]) -> bool:
+        """Whether a call is a service's first in its account and region, as far as the journal knows."""
+        place = (service, account, recording.region_of(headers))
+        if place in self._begun:
+            return False
+        self._begun.add(place)
+        return True
 
     def _ask(
         self,
@@ -189,6 +200,7 @@ class Moto:
 
     def _replay(self, loaded: application.Application, entry: Entry) -> None:
         request = recording.request_of(entry)
+        begins = self._begins(entry.service, entry.account, entry.headers)
         try:
             application.seed(entry.seed)
             if loglines.replay(entry):
@@ -197,7 +209,7 @@ class Moto:
         except DomainError as error:
             _log.warning("could not repeat %s %s: %s", entry.service, entry.operation, error.message)
             return
-        if response.status >= 300:
+        if response.status >= 300 and not begins:  # one that began may have been refused in the first place
             _log.warning("could not repeat %s %s: %r", entry.service, entry.operation, response.body)
         application.restore_facts(entry.facts, entry.account)
 
