@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from ropeway.infra.terraform import environment, find_binary
 from ropeway.sandbox.server import Server
 
 ACCOUNT = "111111111111"
+
+Ropeway = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,24 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def on_sandbox(sandbox: Server, bare: dict[str, str]) -> dict[str, str]:
     """The same, on the sandbox."""
     return {**bare, "AWS_ENDPOINT_URL": sandbox.endpoint}
+
+
+@pytest.fixture
+def ropeway(sandbox: Server, tmp_path: Path) -> Ropeway:
+    """`ropeway("infra", "plan")`, as a process in a folder of its own."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+    env = {**outside, "ROPEWAY_SANDBOX_URL": sandbox.endpoint}
+
+    def run(*args: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", "from ropeway.cli import main; main()", *args],
+            cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+def by_environment(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
+    return {each["environment"]: each for each in json.loads(done.stdout)["roots"]}

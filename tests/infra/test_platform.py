@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
 from ropeway.sandbox.server import Server
+from tests.infra.conftest import Ropeway, by_environment
 
 ACCOUNTS = {
     "operations": "444444444444",
@@ -27,25 +23,6 @@ ACCOUNTS = {
 SECRET = re.compile(
     r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|PRIVATE KEY-----|\bgh[pousr]_\w{30}|\bglpat-\w{20}|\"secret_string\": \"[^\"]"
 )
-
-Ropeway = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def ropeway(sandbox: Server, tmp_path: Path) -> Ropeway:
-    """`ropeway("infra", "plan")`, as a process in a folder of its own."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
-    env = {**outside, "ROPEWAY_SANDBOX_URL": sandbox.endpoint}
-
-    def run(*args: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-c", "from ropeway.cli import main; main()", *args],
-            cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
-
-    return run
 
 
 @pytest.fixture
@@ -60,10 +37,6 @@ def client(sandbox: Server) -> Callable[..., Any]:
         )
 
     return make
-
-
-def by_environment(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
-    return {each["environment"]: each for each in json.loads(done.stdout)["roots"]}
 
 
 @pytest.mark.timeout(900)
