@@ -35,6 +35,7 @@ PAGES = {
         ": mae=",
     ),
     "docs/guides/plain-aws.md": ("333333333333", "Succeeded\n2{", "step Stop: by hand", "by-hand\tplain"),
+    "docs/guides/retraining.md": ("retraining.yaml: valid, 1 unit, 2 environments, 3 accounts",),
     "docs/guides/describe-your-platform.md": (
         "ropeway.yaml: valid, 1 unit, 3 environments, 4 accounts",
         "wrong.yaml:10:5: units.retail.enviroments: unknown key",

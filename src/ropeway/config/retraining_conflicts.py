@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ropeway.config.model import Platform, Unit
-from ropeway.config.names import RESOURCES
+from ropeway.config.names import OPERATIONS, RESOURCES
 from ropeway.config.problems import Finding, Path, dotted
 from ropeway.config.retraining import Retraining
 from ropeway.config.retraining_vars import places
@@ -68,17 +68,19 @@ def _names(path: Path, platform: Platform, unit: Unit, loop: Retraining) -> Iter
         yield Finding(
             path, f"{word!r} makes the name of a role that is there", "choose another word", at_key=True
         )
-    for place in places(unit, loop):
-        if place not in unit.environments:
-            continue
-        made = f"{platform.site(name, place).names.prefix}-{word}"
+    wanted = [platform.site(name, place).names for place in places(unit, loop) if place in unit.environments]
+    # Operations tell of versions that wait, by rules of their own prefix.
+    for made in (
+        platform.site(name, OPERATIONS).names.prefix,
+        *(f"{names.prefix}-{word}" for names in wanted),
+    ):
         excess = len(made) - _LONGEST
         if excess > 0:
             yield Finding(
                 path,
                 f"names are too long: {made!r} has {len(made)} characters, and rules and functions"
                 f" have room for {_LONGEST}",
-                f"shorten the use case's name by {excess}",
+                f"shorten the name of the platform, the unit or the use case by {excess}",
                 at_key=True,
             )
             return

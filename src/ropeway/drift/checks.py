@@ -68,7 +68,7 @@ class _Case:
     def broken(self, check: str, text: str) -> None:
         found = self.finding(check, text)
         if found is not None:
-            self.findings.append(found)
+            self.findings.append(replace(found, outright=True))
 
     def test(self, check: str, text: str, p: float, *, matters: bool = True) -> _Test:
         alpha = self.rule(check).alpha

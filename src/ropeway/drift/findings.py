@@ -11,13 +11,15 @@ from ropeway.drift.summaries import Column
 
 __all__ = ["CHECK_TYPES", "ColumnResult", "Finding", "Result", "dump_violations"]
 
-# Model Monitor knows six types; what it has no type for goes by the nearest one.
+# Model Monitor knows six types; what it has no type for goes by the nearest one. Drift is what chance does not explain:
+# a value that a column cannot have (beyond bounds that were given, or negative) is of the wrong type, however rare.
 CHECK_TYPES: Mapping[str, str] = {
     "type": "data_type_check",
     "completeness": "completeness_check",
     "drift": "baseline_drift_check",
     "range": "baseline_drift_check",
-    "non_negative": "baseline_drift_check",
+    "bounds": "data_type_check",
+    "non_negative": "data_type_check",
     "missing_column": "missing_column_check",
     "extra_column": "extra_column_check",
     "categories": "categorical_values_check",
@@ -34,17 +36,19 @@ class Finding:
         check: a key of ``CHECK_TYPES``.
         severity: ``error`` or ``warning``.
         text: what was found, and what should be.
+        outright: whether a rule was broken that leaves nothing to chance.
     """
 
     column: str
     check: str
     severity: str
     text: str
+    outright: bool = False
 
     @property
     def type(self) -> str:
         """Model Monitor's name of the check."""
-        return CHECK_TYPES[self.check]
+        return CHECK_TYPES["bounds" if self.check == "range" and self.outright else self.check]
 
 
 @dataclass(frozen=True)

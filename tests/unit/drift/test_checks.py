@@ -189,3 +189,20 @@ def test_a_baseline_without_statistics_keeps_what_its_constraints_say() -> None:
     result = check(table(c=["new"] * 300), Profile(), suggest(WHOLE), Policy())
     assert ("c", "categories") in found(result)
     assert check(table(), Profile(), Constraints(())).findings != ()
+
+
+@pytest.mark.parametrize(
+    ("values", "policy", "kind"),
+    [
+        (np.append(np.abs(normal(290)), [99.0] * 10), "", "baseline_drift_check"),
+        (np.append(np.abs(normal(299)), [55.0]), "columns: {a: {range: {max: 10}}}", "data_type_check"),
+        (
+            np.append(np.abs(normal(299)), [-1.0]),
+            "columns: {a: {non_negative: {wanted: true}}}",
+            "data_type_check",
+        ),
+    ],
+)
+def test_values_that_cannot_be_are_bad_data_and_no_drift(values: Any, policy: str, kind: str) -> None:
+    told = judged(profile(a=values), profile(a=np.abs(normal(800, seed=2))), policy)
+    assert {finding.type for finding in told.violations} == {kind}
