@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -25,6 +26,21 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+class _Lease:
+    """A connection for as long as a thread lives; the next thread takes it over, as jobs have threads of their own."""
+
+    def __init__(self, free: deque[sqlite3.Connection], make: Callable[[], sqlite3.Connection]) -> None:
+        self._free = free
+        try:
+            self.connection = free.pop()
+        except IndexError:
+            self.connection = make()
+
+    def __del__(self) -> None:
+        if hasattr(self, "connection"):
+            self._free.append(self.connection)
 
 
 class Database:
@@ -43,7 +59,7 @@ class Database:
         self._lock = threading.RLock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._readers_lock = threading.Lock()
+        self._free: deque[sqlite3.Connection] = deque()  # those of threads that have ended
         self._closed = False
         self._writer = self._open()
         self._migrate()
@@ -88,14 +104,10 @@ class Database:
         """The calling thread's connection for reading (the writing one inside a transaction)."""
         if getattr(self._local, "depth", 0):
             return self._writer
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._open()
-            connection.execute("PRAGMA query_only=ON")
-            self._local.connection = connection
-            with self._readers_lock:
-                self._readers.append(connection)
-        return connection
+        lease: _Lease | None = getattr(self._local, "lease", None)
+        if lease is None:
+            lease = self._local.lease = _Lease(self._free, self._reading)
+        return lease.connection
 
     def close(self) -> None:
         """Close every connection; the database is not used afterwards."""
@@ -103,9 +115,15 @@ class Database:
             if self._closed:
                 return
             self._closed = True
-            for connection in self._readers:
+            for connection in tuple(self._readers):
                 connection.close()
             self._writer.close()
+
+    def _reading(self) -> sqlite3.Connection:
+        connection = self._open()
+        connection.execute("PRAGMA query_only=ON")
+        self._readers.append(connection)
+        return connection
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)

@@ -95,3 +95,33 @@ def test_a_reader_cannot_write(database: Database) -> None:
 def test_closing_twice_is_harmless(database: Database) -> None:
     database.close()
     database.close()
+
+
+def test_the_connection_of_a_thread_that_ended_is_the_next_one_s(database: Database) -> None:
+    seen: list[sqlite3.Connection] = []
+
+    def read() -> None:
+        seen.append(database.reader)
+        assert database.reader.execute("SELECT count(*) FROM migrations").fetchone()[0]
+
+    for _ in range(3):
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+    assert len({id(connection) for connection in seen}) == 1
+
+
+def test_threads_that_live_at_once_have_connections_of_their_own(database: Database) -> None:
+    both = threading.Barrier(2)
+    seen: list[sqlite3.Connection] = []
+
+    def read() -> None:
+        seen.append(database.reader)
+        both.wait(10)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen[0] is not seen[1]
