@@ -18,6 +18,7 @@ from ropeway.sandbox.domain.statemachines.faults import no_execution, refused
 from ropeway.sandbox.domain.statemachines.model import ENDED, RUNNING, SUCCEEDED, Event, Execution
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore
 from ropeway.sandbox.domain.statemachines.service import Machines
+from ropeway.sandbox.domain.statemachines.trials import Asked, Outcome, attempt
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
@@ -103,6 +104,18 @@ class MachineExecutions:
             if self.get(execution.arn).status not in ENDED and not done.wait(_SYNC_SECONDS):
                 self._engine.change(execution.arn, walk.expire)
         return self.get(execution.arn)
+
+    def attempt(self, asked: Asked) -> Outcome:
+        """Try one state on its own.
+
+        Raises:
+            DomainError: it is none, the input is no JSON, or the state needs a mock.
+        """
+        try:
+            json.loads(asked.input)
+        except ValueError as error:
+            raise refused("InvalidExecutionInput", f"Invalid Input: '{error}'") from error
+        return attempt(asked, self._engine.tasks, self._clock.now())
 
     def get(self, arn: str) -> Execution:
         """An execution.

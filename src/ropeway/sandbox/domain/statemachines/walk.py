@@ -26,7 +26,19 @@ from ropeway.sandbox.domain.statemachines.moves import end, failed, leave
 from ropeway.sandbox.domain.statemachines.sheet import Sheet
 from ropeway.sandbox.domain.statemachines.states import enter, waited
 
-__all__ = ["begin", "expire", "fail", "heard", "redrive", "ring", "settle", "stop", "submitted", "taken"]
+__all__ = [
+    "begin",
+    "expire",
+    "fail",
+    "heard",
+    "proceed",
+    "redrive",
+    "ring",
+    "settle",
+    "stop",
+    "submitted",
+    "taken",
+]
 
 _MOST_EVENTS = 25_000
 
@@ -37,7 +49,7 @@ def begin(sheet: Sheet) -> None:
     details = {"input": execution.input, "roleArn": execution.role_arn}
     event = sheet.tell(0, "ExecutionStarted", "executionStartedEventDetails", details)
     sheet.spawn(None, (), index=0, data=json.loads(execution.input), event=event)
-    _go(sheet)
+    proceed(sheet)
 
 
 def redrive(sheet: Sheet) -> None:
@@ -58,7 +70,7 @@ def redrive(sheet: Sheet) -> None:
     _revive(
         sheet, replace(top, phase="halted") if top.phase == "done" else top, event
     )  # done: of an older server
-    _go(sheet)
+    proceed(sheet)
 
 
 def _revive(sheet: Sheet, frame: Frame, event: int) -> None:
@@ -86,7 +98,7 @@ def settle(sheet: Sheet, number: int, token: str, raw: Any) -> None:
         leave(sheet, frame, output, language.assigned(state, scope, result))
 
     _guarded(sheet, number, move)
-    _go(sheet)
+    proceed(sheet)
 
 
 def fail(sheet: Sheet, number: int, token: str, error: StateError) -> None:
@@ -94,7 +106,7 @@ def fail(sheet: Sheet, number: int, token: str, error: StateError) -> None:
     frame = _waiting(sheet, number, token)
     if frame is not None:
         failed(sheet, replace(frame, event=tasks.ended(sheet, frame, error)), error)
-        _go(sheet)
+        proceed(sheet)
 
 
 def submitted(sheet: Sheet, number: int, token: str, resource: str, output: Any) -> None:
@@ -139,7 +151,7 @@ def ring(sheet: Sheet, number: int) -> None:
         error = StateError(TIMEOUT if due else HEARTBEAT, None)
         sheet.stops.append(frame)
         failed(sheet, replace(frame, event=tasks.ended(sheet, frame, error)), error)
-    _go(sheet)
+    proceed(sheet)
 
 
 def stop(sheet: Sheet, error: str | None, cause: str | None) -> None:
@@ -152,7 +164,8 @@ def expire(sheet: Sheet) -> None:
     end(sheet, TIMED_OUT, error=TIMEOUT)
 
 
-def _go(sheet: Sheet) -> None:
+def proceed(sheet: Sheet) -> None:
+    """Move frames on until all wait."""
     while sheet.ready and sheet.execution.status not in ENDED:
         number = sheet.ready.popleft()
         frame = sheet.frames.get(number)
