@@ -33,10 +33,18 @@ units:
     region: eu-west-1
     operations: "444444444444"
     users: {data_scientists: [alex], leads: [kim]}
+    emails: [mlops@acme.example]
     environments:
       dev: {account: "111111111111"}
       preprod: {account: "222222222222"}
       prod: {account: "333333333333"}
+    retraining:
+      mammography:
+        group: mammography-severity
+        train: mammography-train
+        inference: mammography-inference
+        checks: [Mammo-DataQuality]
+        schedule: cron(0 23 * * ? *)
 """
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-from ropeway.cli import process
 from ropeway.cli.app import App
 from ropeway.errors import SandboxError, UsageError
 
@@ -38,7 +36,7 @@ def ask(
         SandboxError: the sandbox cannot be reached.
     """
     request = urllib.request.Request(  # noqa: S310 - our own address
-        f"{_endpoint(app)}/_sandbox/{page}",
+        f"{app.sandbox_endpoint()}/_sandbox/{page}",
         method=method,
         data=None if document is None else json.dumps(document).encode(),
         headers={"Content-Type": "application/json"},
@@ -56,14 +54,3 @@ def ask(
         raise SandboxError(
             f"the sandbox cannot be reached: {error}", hint="ropeway sandbox status"
         ) from error
-
-
-def _endpoint(app: App) -> str:
-    if endpoint := os.environ.get("ROPEWAY_SANDBOX_URL"):
-        return endpoint
-    state = process.state_folder()
-    running = process.find(state)
-    if running is None:
-        app.output.progress("starting the sandbox")
-        running = process.start(state)
-    return running.endpoint

@@ -26,7 +26,10 @@ __all__ = [
     "StageReport",
     "Stages",
     "auc_of",
+    "deploy",
     "run",
+    "run_of",
+    "told_failure",
 ]
 
 MODEL = "mammography-severity"
@@ -50,11 +53,17 @@ class Clients:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the demonstration runs.
+    """Where pipelines run.
 
     Attributes:
+        role: of pipelines and jobs.
+        bucket: of data and predictions.
         examples: the folder of the example use cases.
         folder: a local folder for the data and the predictions.
+        lambda_role: of the pipelines' functions; the same role when None.
+        artifacts: the bucket of models; the same bucket when None.
+        group: the model package group: its name, or the ARN where it lies in another account.
+        kms_key: ARN of the key of what is written.
     """
 
     region: str
@@ -62,6 +71,23 @@ class Place:
     bucket: str
     examples: Path
     folder: Path
+    lambda_role: str | None = None
+    artifacts: str | None = None
+    group: str = MODEL
+    kms_key: str | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """What functions that give a pipeline may ask for."""
+        return {
+            "region": self.region,
+            "role": self.role,
+            "lambda_role": self.lambda_role or self.role,
+            "default_bucket": self.bucket,
+            "model_artifacts_bucket": self.artifacts or self.bucket,
+            "kms_key": self.kms_key,
+            "model_name": MODEL,
+            "model_package_group_name": self.group,
+        }
 
 
 @dataclass(frozen=True)
@@ -113,20 +139,9 @@ class Stages:
         self._tell(self.reports[-1])
 
 
-def run(clients: Clients, place: Place, module: str, follow: Callable[[str], ExecutionView]) -> Run:
-    """Create or update a pipeline of the mammography use case, start it and wait for its end.
-
-    Raises:
-        RopewayError: it failed; the message names the step and its reason.
-    """
-    arguments: dict[str, Any] = {
-        "region": place.region,
-        "role": place.role,
-        "default_bucket": place.bucket,
-        "model_name": MODEL,
-        "model_package_group_name": MODEL,
-    }
-    source = load(str(place.examples / "mammography" / module), arguments)
+def deploy(clients: Clients, place: Place, module: str, **more: str | None) -> str:
+    """Create or update a pipeline of the mammography use case, with more arguments than a place's; its name."""
+    source = load(str(place.examples / "mammography" / module), defaults={**place.arguments(), **more})
     upsert(
         source,
         clients.pipelines,
@@ -135,14 +150,31 @@ def run(clients: Clients, place: Place, module: str, follow: Callable[[str], Exe
         role=place.role,
         default_bucket=place.bucket,
     )
-    began = time.perf_counter()
-    view = follow(start(clients.executions, source.name, {}))
+    return source.name
+
+
+def run(clients: Clients, place: Place, module: str, follow: Follow) -> Run:
+    """Deploy a pipeline, start it and wait for its end.
+
+    Raises:
+        RopewayError: it failed; the message names the step and its reason.
+    """
+    view = follow(start(clients.executions, deploy(clients, place, module), {}))
     if not view.ended_well:
-        step = view.failed_steps[-1] if view.failed_steps else None
-        told = f"step {step.name}: {step.reason}" if step else view.reason or view.status
-        raise RopewayError(f"{view.pipeline}/{view.name} ended as {view.status}: {told}")
-    seconds = time.perf_counter() - began
-    return Run(f"{view.pipeline}/{view.name}", view.arn, view.status, len(view.steps), seconds)
+        raise RopewayError(f"{view.pipeline}/{view.name} ended as {view.status}: {told_failure(view)}")
+    return run_of(view)
+
+
+def told_failure(view: ExecutionView) -> str:
+    """Why an execution failed: its last failed step and the reason."""
+    step = view.failed_steps[-1] if view.failed_steps else None
+    return f"step {step.name}: {step.reason}" if step else view.reason or view.status
+
+
+def run_of(view: ExecutionView) -> Run:
+    """An execution that has ended."""
+    ended = view.ended and view.started and (view.ended - view.started).total_seconds()
+    return Run(f"{view.pipeline}/{view.name}", view.arn, view.status, len(view.steps), ended or 0.0)
 
 
 def auc_of(version: VersionView) -> Interval:
