@@ -105,3 +105,15 @@ def test_the_state_is_where_bootstrap_made_its_place() -> None:
     assert backend(root, sandbox=True)["use_path_style"] is True
     table = select(platform(GOOD + "terraform: {lock_table: true}\n"), "retail", "dev")[0]
     assert backend(table)["dynamodb_table"] == "acme-retail-dev-tflock"
+
+
+def test_templates_lie_beside_the_stacks_and_a_plan_knows_them(source: Path) -> None:
+    def put(content: bytes) -> Workplace:
+        files = {"products/training/v1.yaml": content}
+        return write(source.parent / "root", source, "environment", {"bucket": "b"}, {}, files)
+
+    before = put(b"Resources: {}")
+    assert (before.code / "../../products/training/v1.yaml").read_bytes() == b"Resources: {}"
+    assert put(b"Resources: {}").stack_digest == before.stack_digest
+    assert put(b"Resources: {A: {}}").stack_digest != before.stack_digest
+    assert "products/training/v1.yaml" not in names(written(source))
