@@ -109,14 +109,17 @@ class RecordedReports:
 
 
 class RecordedPeers:
-    """Remembers calls of other services; implements ``Peers``."""
+    """Remembers calls of other services; implements ``Peers``. While ``broken`` it fails as nobody foresaw."""
 
     def __init__(self) -> None:
+        self.broken = False
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
 
     def call(
         self, service: str, operation: str, params: Mapping[str, Any], *, account: str, region: str
     ) -> dict[str, Any]:
+        if self.broken:
+            raise RuntimeError("the log's service is broken")
         self.calls.append((f"{service}:{operation}", dict(params)))
         return {}
 

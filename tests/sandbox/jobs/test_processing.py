@@ -354,6 +354,11 @@ def test_a_lost_job_stays_lost_when_the_server_dies_before_it_says_so(build: Bui
     assert second.reports.wait(job.arn).status == "Failed"
 
 
+def test_a_job_ends_even_when_its_log_cannot_be_kept(world: World) -> None:
+    world.peers.broken = True
+    assert world.run(world.processing("/bin/sh", "-c", "echo said")).status in {"Completed", "Failed"}
+
+
 def test_pip_inside_a_job_installs_for_that_job_alone(world: World) -> None:
     name = "only_here-1.0-py3-none-any.whl"
     world.put(f"s3://bucket/wheels/{name}", wheel("only_here", "1.0", "WHERE = __file__\n"))

@@ -217,12 +217,18 @@ class ProcessJobRunner:
             outcome = self._outcome(entry, context)
         except Abandoned:
             return
+        try:
+            self._publish(job, outcome, context)
+        except Exception:  # noqa: BLE001 - whatever it is, the job has ended and must be told to have
+            _log.exception("logs or metrics of %s are not complete", job.arn)
+        self._reports.finished(job.arn, outcome)
+        shutil.rmtree(context.workspace, ignore_errors=True)
+
+    def _publish(self, job: Job, outcome: Outcome, context: RunContext) -> None:
         context.log.ship(everything=True)
         if outcome.status == "Completed" and job.kind is Kind.PROCESSING:
             folder = self._parts.processes.folder(context.workspace / configfiles.HOST)
             monitormetrics.publish(job, folder, self._parts.peers)
-        self._reports.finished(job.arn, outcome)
-        shutil.rmtree(context.workspace, ignore_errors=True)
 
     def _outcome(self, entry: _Entry, context: RunContext) -> Outcome:
         if entry.lost:
