@@ -21,6 +21,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ropeway.sandbox.domain.caller import Caller
@@ -60,6 +61,7 @@ class Moto:
         self._turn = threading.RLock()
         self._closed = threading.Event()
         self._begun: set[tuple[str, str, str]] = set()
+        self._arrivals = polling.Arrivals()
         self.memory = Memory()
 
     def forward(self, request: Request, *, service: str, operation: str, account: str) -> Response:
@@ -69,7 +71,8 @@ class Moto:
             DomainError: moto does not have the operation, or failed.
         """
         if (service, operation) == ("sqs", "ReceiveMessage"):
-            return polling.receive(request, lambda once: self._answer(once, service, operation, account))
+            ask = partial(self._answer, service=service, operation=operation, account=account)
+            return polling.receive(request, ask, self._arrivals)
         return self._answer(request, service, operation, account)
 
     def call(
@@ -119,6 +122,7 @@ class Moto:
     def close(self) -> None:
         """Forget what moto holds: the journal keeps it. Who asks later is turned away."""
         self._closed.set()
+        self._arrivals.tell()
         with self._turn:
             if self._application is not None:
                 application.forget()
@@ -154,6 +158,8 @@ class Moto:
                 entry = recording.entry_of(request, service, operation, account, seed)
                 facts = application.facts_of(service, operation, account)
                 self._journal.append(replace(entry, facts=facts))
+                if service == "sqs" and operation != "ReceiveMessage":
+                    self._arrivals.tell()
         return response
 
     def _begins(self, service: str, account: str, headers: Mapping[str, str]) -> bool:
