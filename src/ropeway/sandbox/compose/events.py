@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ropeway.sandbox.domain.events.archives import Archives
 from ropeway.sandbox.domain.events.buses import Buses
 from ropeway.sandbox.domain.events.courier import Courier
+from ropeway.sandbox.domain.events.destinations import Destinations
 from ropeway.sandbox.domain.events.metrics import Metrics
 from ropeway.sandbox.domain.events.objects import ObjectEvents
 from ropeway.sandbox.domain.events.permissions import Permissions
@@ -29,6 +31,7 @@ from ropeway.sandbox.edge.memory import Memory
 from ropeway.sandbox.runners.advancing import Advancer, Parts
 from ropeway.sandbox.runners.alarms import ThreadAlarms
 from ropeway.sandbox.runners.couriers import Couriers
+from ropeway.sandbox.runners.requests import OUTGOING, OutgoingHttp
 from ropeway.sandbox.store.archives import SqliteArchives
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.events import SqliteBuses, SqliteDeliveries, SqliteRules
@@ -37,6 +40,7 @@ from ropeway.sandbox.store.function_events import SqliteFunctionEvents
 from ropeway.sandbox.store.jobs import SqliteJobs
 from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
 from ropeway.sandbox.store.objects import SqliteBuckets
+from ropeway.sandbox.store.records import SqliteRecords
 from ropeway.sandbox.store.schedules import SqliteScheduleGroups, SqliteSchedules, SqliteTimers
 from ropeway.sandbox.store.tuning import SqliteTunings
 from ropeway.values.clock import Clock, SystemClock
@@ -83,7 +87,9 @@ def events_over(database: Database, world: tuple[Clock, Ids, Alarms], tags: Tags
     groups = SqliteScheduleGroups(database)
     schedules = Schedules((groups, planned), database, clock, tags, (firing, permissions))
     relay = Relay(stores[0], sink, permissions)
-    targets = Targets(calls, permissions, SystemClock())
+    hosts = [host.strip() for host in os.environ.get(OUTGOING, "").split(",") if host.strip()]
+    destinations = Destinations(SqliteRecords(database).get, OutgoingHttp(hosts), clock)
+    targets = Targets(calls, permissions, SystemClock(), destinations)
     courier = Courier(stores[2], database, (targets, relay), clock, Metrics(calls).count)
     couriers = Couriers(stores[2], courier.deliver_together, clock, alarms)
     sink.listen(couriers.wake)

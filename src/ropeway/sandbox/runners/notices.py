@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ropeway.sandbox.domain.errors import DomainError
 
-__all__ = ["KeySigner", "LoopbackPost"]
+__all__ = ["KeySigner", "LoopbackPost", "NoRedirects", "on_loopback"]
 
 _SECONDS = 15
 _SIGNED = {
@@ -38,12 +38,12 @@ class LoopbackPost:
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
         """Send a message to an address on loopback."""
         host = urlsplit(url).hostname or ""
-        if not _on_loopback(host):
+        if not on_loopback(host):
             raise DomainError(
                 f"the sandbox sends to addresses of this machine only, not to {host}", status=400
             )
         request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirects())
         try:
             with opener.open(request, timeout=_SECONDS) as answer:
                 answer.read()
@@ -128,12 +128,15 @@ def _make(folder: Path) -> None:
     (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirections."""
+
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """A redirection would lead away from this machine: it is an error, as for SNS."""
 
 
-def _on_loopback(host: str) -> bool:
+def on_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:

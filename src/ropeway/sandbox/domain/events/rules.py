@@ -23,7 +23,7 @@ from ropeway.values.clock import Clock
 __all__ = ["Rules"]
 
 _MOST_TARGETS = 5
-_NEED_ROLES = frozenset({"states", "sagemaker"})
+_NEED_ROLES = frozenset({"states", "sagemaker", "api-destination"})
 
 
 class Rules:
@@ -166,7 +166,8 @@ class Rules:
         if not kind or kind == "aws-sdk":
             raise NotThere(
                 f"The sandbox does not deliver events to {parsed.service} {parsed.resource}: target {name}. "
-                "It delivers to Lambda, SQS, SNS, Step Functions, SageMaker pipelines, CloudWatch Logs and event buses."
+                "It delivers to Lambda, SQS, SNS, Step Functions, SageMaker pipelines, CloudWatch Logs, API "
+                "destinations and event buses."
             )
         check_input(target)
         role = target.get("RoleArn")

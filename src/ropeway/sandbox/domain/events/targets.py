@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.events.destinations import Destinations
 from ropeway.sandbox.domain.events.failures import Undeliverable, failure_of
 from ropeway.sandbox.domain.events.model import Delivery
 from ropeway.sandbox.domain.events.permissions import Permissions
@@ -24,10 +25,12 @@ from ropeway.values.clock import Clock
 
 __all__ = ["KINDS", "Targets", "goes_together", "kind_of"]
 
+_API = "api-destination"
+
 _BATCH_BYTES = 200_000  # SQS takes ten messages of 256 KiB together
 _SCHEDULER = "scheduler.amazonaws.com"  # sends to dead-letter queues as its schedule's role
 
-KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events"})
+KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events", _API})
 """The services that targets may be of."""
 
 # Services that schedules may call by aws-sdk, by botocore's names.
@@ -42,7 +45,7 @@ _SDK = {
 
 
 def kind_of(arn: str) -> str:
-    """The service of a target, or nothing where the sandbox does not deliver to it."""
+    """The service of a target (an API destination's kind), or nothing where the sandbox does not deliver to it."""
     try:
         parsed = Arn.parse(arn)
     except ValueError:
@@ -50,6 +53,8 @@ def kind_of(arn: str) -> str:
     if parsed.service == "scheduler":
         parts = parsed.resource.split(":")
         return "aws-sdk" if len(parts) == 3 and parts[0] == "aws-sdk" and parts[1] in _SDK else ""
+    if (parsed.service, parsed.kind) == ("events", _API):
+        return _API
     wanted = {"sagemaker": "pipeline", "events": "event-bus"}.get(parsed.service)
     if wanted is not None and parsed.kind != wanted:
         return ""
@@ -62,12 +67,16 @@ class Targets:
     Args:
         calls: the API of this server.
         machine: the machine's time, which CloudWatch Logs goes by.
+        destinations: what sends to API destinations.
     """
 
-    def __init__(self, calls: Peers, permissions: Permissions, machine: Clock) -> None:
+    def __init__(
+        self, calls: Peers, permissions: Permissions, machine: Clock, destinations: Destinations
+    ) -> None:
         self._calls = calls
         self._permissions = permissions
         self._machine = machine
+        self._destinations = destinations
         self._table: Mapping[str, Callable[[Delivery, Arn], None]] = {
             "lambda": self._function,
             "sqs": self._queue,
@@ -76,6 +85,7 @@ class Targets:
             "sagemaker": self._pipeline,
             "logs": self._log_group,
             "scheduler": self._operation,
+            _API: self._destination,
         }
 
     def call(self, delivery: Delivery) -> None:
@@ -85,10 +95,11 @@ class Targets:
             Undeliverable: it was not taken.
         """
         arn = _arn_of(delivery)
+        kind = _API if arn.service == "events" else arn.service
         try:
-            self._table[arn.service](delivery, arn)
+            self._table[kind](delivery, arn)
         except KeyError as error:
-            if error.args != (arn.service,):
+            if error.args != (kind,):
                 raise
             raise Undeliverable(
                 "SDK_CLIENT_ERROR", f"The sandbox does not deliver to {arn.service}: {arn}."
@@ -258,6 +269,10 @@ class Targets:
             "PutLogEvents",
             {"logGroupName": group, "logStreamName": stream, "logEvents": [entry]},
         )
+
+    def _destination(self, delivery: Delivery, arn: Arn) -> None:
+        self._permissions.by_role(delivery, "events:InvokeApiDestination", str(arn))
+        self._destinations.call(delivery)
 
     def _operation(self, delivery: Delivery, arn: Arn) -> None:
         """Any operation of a service, by ``aws-sdk:<service>:<action>``."""

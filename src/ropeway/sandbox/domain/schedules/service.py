@@ -201,7 +201,7 @@ class Schedules:
             parsed = Arn.parse(arn)
         except ValueError as error:
             raise Invalid("Provided Arn is not in correct format.") from error
-        if not kind_of(arn):
+        if kind_of(arn) in {"", "api-destination"}:
             raise NotThere(
                 f"The sandbox does not schedule {parsed.service} {parsed.resource}. It schedules Lambda, SQS, SNS, "
                 "Step Functions, SageMaker pipelines and event buses, and calls of these by aws-sdk."
