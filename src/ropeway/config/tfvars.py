@@ -118,9 +118,22 @@ def _environment(site: Site) -> dict[str, Any]:
         )
         if value
     }
+    if site.names.first and _shows_projects_already(site):
+        given["sagemaker_projects"] = False
     if site.names.first:
         given["users"] = {persona: list(getattr(site.unit.users, persona)) for persona in PERSONAS}
     return given
+
+
+def _shows_projects_already(site: Site) -> bool:
+    """Whether another unit's first environment, before this one, is in the same account and region."""
+    for name, unit in site.platform.units.items():
+        if name == site.unit_name:
+            return False
+        first = site.platform.site(name, unit.first)
+        if (first.account, first.region) == (site.account, site.region):
+            return True
+    return False
 
 
 def _network(network: Network) -> dict[str, Any]:

@@ -216,6 +216,12 @@ variable "users" {
   default = {}
 }
 
+variable "sagemaker_projects" {
+  description = "Whether this stack lets SageMaker show projects in the account and region; one stack of an account says so."
+  type        = bool
+  default     = true
+}
+
 variable "products" {
   description = "Templates of projects, as of the module `project-catalog`; paths are relative to the stack's folder."
   type = map(object({

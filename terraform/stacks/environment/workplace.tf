@@ -32,10 +32,11 @@ module "catalog" {
   source = "../../modules/project-catalog"
   count  = var.first ? 1 : 0
 
-  name            = var.names.portfolio.projects
-  owner           = var.prefix
-  bucket          = module.catalog_bucket[0].name
-  launch_role_arn = module.roles.role_arns["catalog-launch"]
-  principals      = { leads = module.roles.role_arns["lead"] }
-  products        = var.products
+  name               = var.names.portfolio.projects
+  owner              = var.prefix
+  bucket             = module.catalog_bucket[0].name
+  launch_role_arn    = module.roles.role_arns["catalog-launch"]
+  principals         = { leads = module.roles.role_arns["lead"] }
+  products           = var.products
+  sagemaker_projects = var.sagemaker_projects
 }

@@ -143,6 +143,21 @@ def test_environments_in_one_account_share_no_parameter() -> None:
     assert sum(map(len, every)) == len(set().union(*every))
 
 
+def test_one_unit_of_an_account_lets_sagemaker_show_projects() -> None:
+    second = """\
+  lending:
+    region: eu-west-1
+    operations: "444444444444"
+    environments: {lab: {account: "111111111111"}, live: {account: "111111111111"}}
+"""
+    shared = GOOD.replace("ci: github-actions", "ci: github-actions\nshared_accounts: true") + second
+    assert "sagemaker_projects" not in tfvars(platform(shared), "retail", "dev")
+    assert tfvars(platform(shared), "lending", "lab")["sagemaker_projects"] is False
+    assert "sagemaker_projects" not in tfvars(platform(shared), "lending", "live")
+    apart = shared.replace("lab: {", "lab: {region: eu-west-2, ")
+    assert "sagemaker_projects" not in tfvars(platform(apart), "lending", "lab")
+
+
 def test_an_unknown_environment_is_refused() -> None:
     with pytest.raises(KeyError):
         tfvars(platform(), "retail", "stage")
