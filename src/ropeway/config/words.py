@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -56,6 +55,8 @@ def _expression(value: str) -> str:
 
 
 def _timezone(value: str) -> str:
+    import zoneinfo  # noqa: PLC0415 - it brings much along, and most files name no zone
+
     def known(name: str) -> bool:
         try:
             zoneinfo.ZoneInfo(name)
