@@ -39,6 +39,14 @@ units:
     users: {data_scientists: [kim], leads: [lee]}
     emails: [ml@acme.example]
     tags: {owner: ml}
+    retraining:
+      severity:
+        environments: [dev]
+        group: severity
+        train: severity-train
+        inference: severity-inference
+        checks: [Check]
+        schedule: cron(0 23 * * ? *)
     environments:
       dev: {account: "111111111111", monthly_budget: 500}
       preprod: {account: "222222222222"}
@@ -231,9 +239,34 @@ def test_everything_is_tagged(unit: dict[str, Applied], name: str) -> None:
 def test_names_are_those_of_the_configuration(unit: dict[str, Applied], name: str) -> None:
     root = unit[name]
     table = root.names.table()
+    loops = {
+        f"{root.names.prefix}-{word}{more}"
+        for word in root.given.get("retraining", ())
+        for more in ("", "-retraining")
+    }
     for kind, (word, attribute) in NAMED.items():
-        strange = {values[attribute] for values in root.of(kind)} - set(table.get(word, {}).values())
+        strange = {values[attribute] for values in root.of(kind)} - set(table.get(word, {}).values()) - loops
         assert strange == set(), f"{kind} has names that the configuration does not derive"
+
+
+def test_a_use_case_that_retrains_has_its_function_and_its_group(unit: dict[str, Applied]) -> None:
+    dev, operations = unit["dev"], unit["operations"]
+    rule = f"{dev.names.prefix}-severity-data-drift"
+    (target,) = dev.client("events").list_targets_by_rule(Rule=rule)["Targets"]
+    function = dev.client("lambda").get_function(FunctionName=f"{dev.names.prefix}-severity-retraining")
+    assert target["Arn"] == function["Configuration"]["FunctionArn"]
+    assert function["Concurrency"]["ReservedConcurrentExecutions"] == 1
+    told = json.loads(function["Configuration"]["Environment"]["Variables"]["RETRAINING"])
+    assert (told["train"], told["windows"]) == ("severity-train", {"needed": 1, "of": 1})
+    waiting = operations.client("events").list_targets_by_rule(
+        Rule=f"{operations.names.prefix}-severity-approval"
+    )
+    assert [each["Arn"].rpartition(":")[2] for each in waiting["Targets"]] == [
+        operations.names.name("topic", "notifications")
+    ]
+    policy = operations.client("sagemaker").get_model_package_group_policy(ModelPackageGroupName="severity")
+    statements = {each["Sid"]: each for each in json.loads(policy["ResourcePolicy"])["Statement"]}
+    assert statements["Register"]["Principal"] == {"AWS": f"arn:aws:iam::{dev.names.account}:root"}
 
 
 def test_people_have_their_profiles(unit: dict[str, Applied]) -> None:
