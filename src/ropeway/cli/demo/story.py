@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ropeway.usecases.demo.month import Account, DayReport, Month
     from ropeway.usecases.demo.stages import Interval, Run
 
-__all__ = ["Demonstration", "show"]
+__all__ = ["Demonstration", "account_of", "show"]
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,13 @@ def _month(app: App, endpoint: str, made: Provisioned, folder: Path) -> Month:
     world = SandboxWorld(app)
     world.confirm()
     dev, prod, operations = (
-        _account(endpoint, platform.site(unit, name), platform.site(unit, OPERATIONS), folder)
+        account_of(endpoint, platform.site(unit, name), platform.site(unit, OPERATIONS), folder)
         for name in ("dev", "prod", OPERATIONS)
     )
     return Month(dev, prod, operations.clients, world, partial(follow, app, dev.clients))
 
 
-def _account(endpoint: str, site: Site, operations: Site, folder: Path) -> Account:
+def account_of(endpoint: str, site: Site, operations: Site, folder: Path) -> Account:
     """An account of the platform, with what its pipelines are given; all by the names that Terraform was given."""
     from ropeway import assets
     from ropeway.aws.session import on_sandbox
