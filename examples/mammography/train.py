@@ -38,6 +38,7 @@ from ropeway.pipelines import (
 )
 
 HERE = Path(__file__).parent
+# The images of eu-west-1; other regions have other accounts.
 REGISTRY = "141502667606.dkr.ecr.{region}.amazonaws.com"
 SKLEARN = REGISTRY + "/sagemaker-scikit-learn:1.2-1-cpu-py3"
 XGBOOST = REGISTRY + "/sagemaker-xgboost:1.7-1"

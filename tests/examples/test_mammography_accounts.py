@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from ropeway.sandbox.server import Server
 from tests.examples.conftest import GROUP, Clinic
@@ -15,19 +17,19 @@ DEV, PROD, REGISTRY = "111111111111", "333333333333", "444444444444"
 ARTIFACTS = "registry-artifacts"
 
 
-def client(sandbox: Server, service: str) -> Any:
-    """A client of the registry's account."""
+def client(sandbox: Server, service: str, account: str = REGISTRY) -> Any:
+    """A client of an account, the registry's by default."""
     return boto3.client(
         service,
         endpoint_url=sandbox.endpoint,
         region_name="eu-west-1",
-        aws_access_key_id=REGISTRY,
+        aws_access_key_id=account,
         aws_secret_access_key="secret",
     )
 
 
-def allowed(actions: list[str], *resources: str) -> str:
-    principals = {"AWS": [f"arn:aws:iam::{account}:root" for account in (DEV, PROD)]}
+def allowed(actions: list[str], *resources: str, to: Sequence[str] = (DEV, PROD)) -> str:
+    principals = {"AWS": [f"arn:aws:iam::{account}:root" for account in to]}
     statement = {"Effect": "Allow", "Principal": principals, "Action": actions, "Resource": list(resources)}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -57,17 +59,19 @@ def group(sandbox: Server) -> str:
 def test_dev_trains_the_registry_keeps_prod_predicts(
     sandbox: Server, group: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    shared = client(sandbox, "kms", DEV).create_key(Policy=allowed(["kms:*"], "*"))["KeyMetadata"]["Arn"]
+    own = client(sandbox, "kms", PROD).create_key(Policy=allowed(["kms:*"], "*", to=[PROD]))
     given = {"model_package_group_name": group}
     prod = Clinic(sandbox, tmp_path_factory.mktemp("prod"), "prod-data", PROD, given)
     prod.day(1, "clean")
-    prod.deploy("inference.py")
+    prod.deploy("inference.py", kms_key=own["KeyMetadata"]["Arn"])
     refused = prod.run("mammography-inference")
     assert f"no version of {group} is approved" in refused.reason("Mammo-LatestApproved")
 
     dev = Clinic(sandbox, tmp_path_factory.mktemp("dev"), "dev-data", DEV, given)
     dev.data["write"](dev.folder)
     dev.put("train/mammo-train-part1.csv", "train/mammo-train-part1.csv")
-    dev.deploy("train.py", model_artifacts_bucket=ARTIFACTS)
+    dev.deploy("train.py", model_artifacts_bucket=ARTIFACTS, kms_key=shared)
     trained = dev.run("mammography-train")
     assert trained.status == "Succeeded", {name: trained.reason(name) for name in trained.steps}
     registry = client(sandbox, "sagemaker")
@@ -75,6 +79,9 @@ def test_dev_trains_the_registry_keeps_prod_predicts(
     package = registry.describe_model_package(ModelPackageName=line["ModelPackageArn"])
     kept = f"s3://{ARTIFACTS}/mammography-train/{trained.id}/"
     assert all(uri.startswith(kept) for uri in addresses(package)), addresses(package)
+    owner, key = client(sandbox, "s3"), addresses(package)[0].removeprefix(f"s3://{ARTIFACTS}/")
+    with pytest.raises(ClientError, match="AccessDenied"):  # it has the bucket, and may not use dev's key
+        owner.get_object(Bucket=ARTIFACTS, Key=key)
     registry.update_model_package(ModelPackageArn=line["ModelPackageArn"], ModelApprovalStatus="Approved")
 
     ended = prod.run("mammography-inference")

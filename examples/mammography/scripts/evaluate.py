@@ -32,15 +32,15 @@ class Model:
     def __init__(self, archive, folder):
         with tarfile.open(archive) as members:
             members.extractall(folder, filter="data")
-        spec = importlib.util.spec_from_file_location("inference", folder / "code" / "inference.py")
-        self.code = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self.code)
-        self.model = self.code.model_fn(folder)
+        self.folder = folder
         record = folder / "split.json"
         self.split = json.loads(record.read_text()) if record.exists() else None
 
     def scores(self, rows):
-        answers = self.code.predict_fn(self.code.input_fn("\n".join(rows), "text/csv"), self.model)
+        spec = importlib.util.spec_from_file_location("inference", self.folder / "code" / "inference.py")
+        code = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(code)
+        answers = code.predict_fn(code.input_fn("\n".join(rows), "text/csv"), code.model_fn(self.folder))
         return np.array([float(answer) for answer in answers])
 
 
