@@ -22,7 +22,7 @@ from ropeway.drift.statisticsfile import dump_statistics
 from ropeway.sandbox.server import Server
 from tests.infra.conftest import ACCOUNT, Terraform
 from tests.sandbox.drift.conftest import Desk, table
-from tests.sandbox.sagemaker.pipelines.conftest import Lab, passing
+from tests.sandbox.sagemaker.pipelines.conftest import IMAGE, Lab, passing
 
 ROOT = Path(__file__).parents[2]
 NAME, BUCKET, MAIL = "shop-severity", "shop-data-111111111111", "ml@acme.example"
@@ -37,6 +37,14 @@ module "notifications" {
   name        = "shop"
   kms_key_arn = var.key
   emails      = ["ml@acme.example"]
+}
+
+module "approvals" {
+  source      = "../modules/pipeline-events"
+  name        = "shop-registry"
+  kms_key_arn = var.key
+  topic_arn   = module.notifications.arn
+  approvals   = { severity = { group = "severity", statuses = ["PendingManualApproval"] } }
 }
 
 module "retraining" {
@@ -222,7 +230,36 @@ def test_only_drift_retrains_and_only_once_in_the_cool_down(shop: Shop, client: 
     assert subject == f"{NAME}: check failed, no retraining"
     assert len(shop.executions("severity-train")) == 1
     shop.lab.until(lambda: sum(": Failed." in each["body"] for each in shop.mails()) == 4)
+    assert _waits(shop) == (
+        f"Version 1 of severity waits for approval: arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package/severity/1"
+        " Trained anew AUC 0.91 beats 0.88"
+    )
     assert _verdicts(client("iam")) == {"severity-train": "allowed", "severity-inference": "implicitDeny"}
+
+
+def _waits(shop: Shop) -> str:
+    """What people are told when a version is registered."""
+    sagemaker, group = shop.lab.sagemaker, "severity"
+    sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    shop.desk.put("model.tar.gz", "none")
+    sagemaker.create_model_package(
+        ModelPackageGroupName=group,
+        ModelPackageDescription="Trained anew",
+        ModelApprovalStatus="PendingManualApproval",
+        CustomerMetadataProperties={"comparison": "AUC 0.91 beats 0.88"},
+        InferenceSpecification={
+            "Containers": [{"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz"}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+    )
+
+    def told() -> list[str]:
+        return [each["body"] for each in shop.mails() if "waits for approval" in each["body"]]
+
+    shop.lab.until(lambda: bool(told()))
+    (text,) = told()
+    return str(text).strip().strip('"').strip()
 
 
 def _verdicts(iam: Any) -> dict[str, str]:

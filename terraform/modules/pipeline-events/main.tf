@@ -63,7 +63,7 @@ locals {
       comparison  = "$.detail.CustomerMetadataProperties.comparison"
       reason      = "$.detail.ApprovalDescription"
     }
-    text = "Version <version> of <group> waits for approval. <description> <comparison> <reason> <package>"
+    text = "Version <version> of <group> waits for approval: <package> <description> <comparison> <reason>"
   }
 
   rules = merge(local.failed, local.drifted, local.approved)

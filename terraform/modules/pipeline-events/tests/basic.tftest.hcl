@@ -125,7 +125,7 @@ run "a_version_that_waits_is_told_with_what_it_says_of_itself" {
   }
 
   assert {
-    condition     = strcontains(aws_cloudwatch_event_target.topic["severity-approval"].input_transformer[0].input_template, "<version> of <group> waits for approval. <description> <comparison>")
+    condition     = strcontains(aws_cloudwatch_event_target.topic["severity-approval"].input_transformer[0].input_template, "<version> of <group> waits for approval: <package> <description> <comparison>")
     error_message = "People read what waits and how it compares."
   }
 }
