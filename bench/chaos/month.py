@@ -48,7 +48,7 @@ _KINDS = {
 _PATIENCE = 180.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Killer(threading.Thread):
     """Kills the server and starts it again, until it has done so often enough."""
 
