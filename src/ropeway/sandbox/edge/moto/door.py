@@ -39,6 +39,7 @@ from ropeway.sandbox.operations.wire import Request, Response
 __all__ = ["Moto"]
 
 _log = logging.getLogger(__name__)
+_RESUME_SECONDS = 3.0
 _IAM_MANAGED_POLICIES = "MOTO_IAM_LOAD_MANAGED_POLICIES"
 
 
@@ -116,8 +117,12 @@ class Moto:
                 self._ready()
 
     def resume(self) -> None:
-        """Play the journal now, if there is one, so that the first caller need not wait for it."""
-        self._wake()
+        """Play the journal, if there is one, so that the first caller need not wait for it.
+
+        Not at once: who just started a sandbox has a pipeline to run, which needs the processor and no moto.
+        """
+        if not self._closed.wait(_RESUME_SECONDS):
+            self._wake()
 
     def close(self) -> None:
         """Forget what moto holds: the journal keeps it. Who asks later is turned away."""
