@@ -19,13 +19,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from cheroot.server import Gateway, HTTPServer
+from cheroot.server import Gateway, HTTPConnection, HTTPServer
 
 from ropeway.errors import SandboxError
 from ropeway.sandbox.compose import build
 from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.holds import LONGEST
-from ropeway.sandbox.edge.stream import SocketBody
+from ropeway.sandbox.edge.stream import LineReader, SocketBody
 from ropeway.sandbox.operations.wire import FileBody, Headers, Request, Response
 
 __all__ = ["DEFAULT_PORT", "Server", "serve"]
@@ -53,6 +53,7 @@ class Server:
         self._http = HTTPServer(
             (host, port), gateway=_gateway(self), minthreads=_THREADS, server_name="ropeway"
         )
+        self._http.ConnectionClass = _Connection
         self._http.timeout = 75
         self._http.shutdown_timeout = 2
         self._http.request_queue_size = 128
@@ -100,6 +101,16 @@ class Server:
     def _shutdown_soon(self) -> None:
         # After the answer is out, as a signal would: serve() ends in the main thread.
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+
+class _Connection(HTTPConnection):  # type: ignore[misc, unused-ignore] # cheroot has no types
+    """A connection whose head is read quickly."""
+
+    def __init__(self, server: HTTPServer, sock: socket.socket, makefile: Any) -> None:
+        def file(sock: socket.socket, mode: str, size: int) -> Any:
+            return (LineReader if "r" in mode else makefile)(sock, mode, size)
+
+        super().__init__(server, sock, file)
 
 
 def serve(state: Path, *, host: str, port: int, hold: float = LONGEST) -> None:

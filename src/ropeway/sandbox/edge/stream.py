@@ -1,4 +1,4 @@
-"""A request's body, read from the socket itself.
+"""A request's lines from what has arrived, and its body from the socket itself.
 
 Cheroot's reader is plain Python and copies every byte several times. It has read the headers, and with them perhaps
 the body's beginning; that is taken from it, and the rest comes by ``recv``. A peer that goes away or falls silent
@@ -10,10 +10,30 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-__all__ = ["SocketBody"]
+from cheroot.makefile import StreamReader
+
+__all__ = ["LineReader", "SocketBody"]
 
 _AHEAD = 65_536
 _PIECE = 1 << 20
+
+
+class LineReader(StreamReader):  # type: ignore[misc, unused-ignore] # cheroot has no types
+    """Reads the lines of a request's head; one that has arrived already is taken as it is, not byte by byte."""
+
+    _read_buf: bytes  # of io's BufferedReader in Python, which this is
+    _read_pos: int
+
+    def readline(self, limit: int | None = -1) -> bytes:
+        """A line with its end; cut at the limit."""
+        start = self._read_pos
+        end = self._read_buf.find(b"\n", start) + 1
+        if end and (limit is None or limit < 0 or end - start <= limit):
+            self._read_pos = end
+            line: bytes = self._read_buf[start:end]
+            return line
+        rest: bytes = super().readline(limit)
+        return rest
 
 
 class SocketBody:
