@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from bench.live import processor_seconds
 
 __all__ = ["Asked", "Server", "free_port"]
 
@@ -66,8 +66,7 @@ class Server:
 
     def processor_seconds(self) -> float:
         """What the server has used so far."""
-        fields = Path(f"/proc/{self._pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self._pid)
 
     def wait(self) -> None:
         """Wait until it listens."""

@@ -19,7 +19,7 @@ from botocore.waiter import WaiterModel, create_waiter_with_client
 
 from bench.cold import sandbox
 
-__all__ = ["BUCKET", "ROLE", "Live", "Raw", "best", "live", "median"]
+__all__ = ["BUCKET", "ROLE", "Live", "Raw", "best", "live", "median", "processor_seconds"]
 
 BUCKET = "bench"
 ROLE = "arn:aws:iam::111111111111:role/RopewayExecutionRole"
@@ -63,8 +63,7 @@ class Live:
 
     def processor_seconds(self) -> float:
         """What the server has used so far; other load on the machine hardly changes it."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.pid)
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
@@ -134,6 +133,12 @@ def live(folder: Path) -> Iterator[Live]:
         place = {"LocationConstraint": _REGION}
         running.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
         yield running
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def best(action: Callable[[], object], rounds: int) -> float:

@@ -24,7 +24,7 @@ from ropeway.drift.profiling import profile_table
 from ropeway.drift.reading import MISSING, files_of
 from ropeway.drift.summaries import Profile
 
-__all__ = ["Window", "captured", "profile_captures", "side_rows"]
+__all__ = ["Window", "captured", "lines_of", "profile_captures", "side_rows"]
 
 _SIDES = ("endpointOutput", "endpointInput")
 _ROWS = 20_000
@@ -116,18 +116,22 @@ def captured(source: Path, window: Window) -> Iterator[tuple[str, dict[str, Any]
     for path in files_of(source):
         if not window.may_hold(path):
             continue
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                where = f"{path}, line {number}"
-                try:
-                    record = json.loads(line)
-                    moment = record["eventMetadata"]["inferenceTime"]
-                except (ValueError, KeyError, TypeError) as error:
-                    raise DriftError(f"{where}: this is no captured request: {error!r}") from error
-                if window.holds(moment):
-                    yield where, record
+        for where, line in lines_of(path):
+            try:
+                record = json.loads(line)
+                moment = record["eventMetadata"]["inferenceTime"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise DriftError(f"{where}: this is no captured request: {error!r}") from error
+            if window.holds(moment):
+                yield where, record
+
+
+def lines_of(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a file that are not empty, each with the place where it stands."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield f"{path}, line {number}", line
 
 
 def side_rows(record: Mapping[str, Any], side: str, where: str) -> Iterator[Sequence[Any] | Row]:

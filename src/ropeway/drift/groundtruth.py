@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ropeway.drift.captures import Window, captured, side_rows
+from ropeway.drift.captures import Window, captured, lines_of, side_rows
 from ropeway.drift.faults import DriftError
 from ropeway.drift.jsonlines import alike
 from ropeway.drift.reading import Format, files_of, parts
@@ -149,18 +149,14 @@ def _labels(folder: Path) -> dict[str, Sequence[Any]]:
     """Labels by the request that they belong to, one for each of its rows."""
     found: dict[str, Sequence[Any]] = {}
     for path in files_of(folder):
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                where = f"{path}, line {number}"
-                try:
-                    record = json.loads(line)
-                    identity = str(record["eventMetadata"]["eventId"])
-                    rows = list(side_rows({"captureData": record}, LABEL, where))
-                except (ValueError, KeyError, TypeError) as error:
-                    raise DriftError(f"{where}: this is no label: {error!r}") from error
-                found[identity] = [_first(row) for row in rows]
+        for where, line in lines_of(path):
+            try:
+                record = json.loads(line)
+                identity = str(record["eventMetadata"]["eventId"])
+                rows = list(side_rows({"captureData": record}, LABEL, where))
+            except (ValueError, KeyError, TypeError) as error:
+                raise DriftError(f"{where}: this is no label: {error!r}") from error
+            found[identity] = [_first(row) for row in rows]
     return found
 
 
