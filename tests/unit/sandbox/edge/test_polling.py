@@ -7,12 +7,12 @@ import json
 import threading
 import time
 
-from ropeway.sandbox.edge.moto.polling import Arrivals, receive
+from ropeway.sandbox.edge.moto.polling import Arrivals, queue_of, receive
 from ropeway.sandbox.operations.wire import Headers, Request, Response
 
 
-def request(**members: object) -> Request:
-    body = json.dumps({"QueueUrl": "q", **members}).encode()
+def request(queue: str = "q", **members: object) -> Request:
+    body = json.dumps({"QueueUrl": f"http://localhost/111111111111/{queue}", **members}).encode()
     headers = Headers({"x-amz-target": "AmazonSQS.ReceiveMessage", "content-length": str(len(body))})
     return Request("POST", "/", "", headers, io.BytesIO(body), len(body))
 
@@ -20,8 +20,9 @@ def request(**members: object) -> Request:
 class Queue:
     """Answers with a message from some call on; says how often it was asked."""
 
-    def __init__(self, full_at: int, arrivals: Arrivals) -> None:
+    def __init__(self, full_at: int, arrivals: Arrivals, told: str = "q") -> None:
         self.asked = 0
+        self._told = told
         self._full_at = full_at
         self._arrivals = arrivals
         self.waits: list[object] = []
@@ -31,7 +32,8 @@ class Queue:
         self.waits.append(json.loads(asked.body()).get("WaitTimeSeconds"))
         full = self.asked >= self._full_at
         if not full:
-            threading.Thread(target=self._arrivals.tell).start()
+            sent = request(queue=self._told)
+            threading.Thread(target=lambda: self._arrivals.answered("SendMessage", sent)).start()
         return Response(200, [], b'{"Messages": [{"Body": "x"}]}' if full else b"{}")
 
 
@@ -46,9 +48,9 @@ def test_what_comes_is_seen_when_it_comes() -> None:
 
 def test_who_does_not_wait_is_answered_at_once() -> None:
     arrivals = Arrivals()
-    for members in ({}, {"WaitTimeSeconds": 0}):
+    for asked in (request(), request(WaitTimeSeconds=0)):
         queue = Queue(10, arrivals)
-        receive(request(**members), queue, arrivals)
+        receive(asked, queue, arrivals)
         assert queue.asked == 1
 
 
@@ -61,8 +63,25 @@ def test_what_moto_would_refuse_goes_to_moto() -> None:
 
 def test_a_change_between_a_look_and_the_wait_is_not_missed() -> None:
     arrivals = Arrivals()
-    seen = arrivals.seen()
-    arrivals.tell()
+    seen = arrivals.seen("q")
+    arrivals.answered("SendMessageBatch", request())
     began = time.monotonic()
-    arrivals.wait(seen, 60)
+    arrivals.wait("q", seen, 60)
     assert time.monotonic() - began < 30
+
+
+def test_only_what_may_bring_a_message_to_a_queue_wakes_who_waits_for_it() -> None:
+    arrivals = Arrivals()
+    arrivals.answered("SendMessage", request("other"))
+    arrivals.answered("DeleteMessage", request())
+    assert arrivals.seen("q") == 0
+    arrivals.answered("ChangeMessageVisibility", request())
+    arrivals.answered("DeleteMessage", request("q.fifo"))
+    assert (arrivals.seen("q"), arrivals.seen("q.fifo")) == (1, 1)
+
+
+def test_the_queue_of_a_call_by_either_protocol() -> None:
+    assert queue_of(request("mine")) == "mine"
+    body = b"Action=ReceiveMessage&QueueUrl=http%3A%2F%2Fhost%2F1%2Fold"
+    assert queue_of(Request("POST", "/", "", Headers({}), io.BytesIO(body), len(body))) == "old"
+    assert queue_of(Request("POST", "/1/by-path", "", Headers({}), io.BytesIO(b"A=b"), 3)) == "by-path"

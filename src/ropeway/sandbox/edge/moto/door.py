@@ -127,7 +127,6 @@ class Moto:
     def close(self) -> None:
         """Forget what moto holds: the journal keeps it. Who asks later is turned away."""
         self._closed.set()
-        self._arrivals.tell()
         with self._turn:
             if self._application is not None:
                 application.forget()
@@ -164,7 +163,7 @@ class Moto:
                 facts = application.facts_of(service, operation, account)
                 self._journal.append(replace(entry, facts=facts))
                 if service == "sqs" and operation != "ReceiveMessage":
-                    self._arrivals.tell()
+                    self._arrivals.answered(operation, request)
         return response
 
     def _begins(self, service: str, account: str, headers: Mapping[str, str]) -> bool:

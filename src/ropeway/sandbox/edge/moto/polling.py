@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,30 +21,44 @@ __all__ = ["Arrivals", "receive"]
 _WAIT = "WaitTimeSeconds"
 _MAX_SECONDS = 20
 _PAUSE = 0.25
+_BRINGS = ("SendMessage", "ChangeMessageVisibility")
 
 
 class Arrivals:
-    """Wakes those who wait for messages."""
+    """Wakes those who wait for messages, queue by queue; queues of a name in two accounts count as one."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
-    def tell(self) -> None:
-        """Some queue has changed."""
-        with self._changed:
-            self._count += 1
-            self._changed.notify_all()
+    def answered(self, operation: str, request: Request) -> None:
+        """A call was answered that has changed some queue."""
+        queue = queue_of(request)
+        if operation.startswith(_BRINGS) or queue.endswith(
+            ".fifo"
+        ):  # a deleted message lets the next of its group go
+            with self._changed:
+                self._counts[queue] += 1
+                self._changed.notify_all()
 
-    def seen(self) -> int:
-        """How often anything has changed."""
+    def seen(self, queue: str) -> int:
+        """How often a queue has changed."""
         with self._changed:
-            return self._count
+            return self._counts[queue]
 
-    def wait(self, seen: int, seconds: float) -> None:
-        """Wait until more has changed than was seen, or the time is over."""
+    def wait(self, queue: str, seen: int, seconds: float) -> None:
+        """Wait until a queue has changed more often than was seen, or the time is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._count != seen, seconds)
+            self._changed.wait_for(lambda: self._counts[queue] != seen, seconds)
+
+
+def queue_of(request: Request) -> str:
+    """The name of the queue that a call is for."""
+    if "x-amz-target" in request.headers:
+        url = document_of(request.body()).get("QueueUrl")
+    else:
+        url = dict(parse_qsl(request.body().decode("utf-8", "replace"))).get("QueueUrl") or request.path
+    return str(url).rstrip("/").rpartition("/")[2]
 
 
 def receive(request: Request, ask: Callable[[Request], Response], arrivals: Arrivals) -> Response:
@@ -57,14 +72,15 @@ def receive(request: Request, ask: Callable[[Request], Response], arrivals: Arri
         arrivals: tells when to ask again.
     """
     once, seconds = _without_wait(request)
+    queue = queue_of(request)
     deadline = time.monotonic() + seconds
     while True:
-        seen = arrivals.seen()
+        seen = arrivals.seen(queue)
         response = ask(once)
         left = deadline - time.monotonic()
         if response.status >= 300 or changes("sqs", "ReceiveMessage", response) or left <= 0:
             return response
-        arrivals.wait(seen, min(left, _PAUSE))
+        arrivals.wait(queue, seen, min(left, _PAUSE))
 
 
 def _without_wait(request: Request) -> tuple[Request, float]:
