@@ -108,7 +108,7 @@ def test_a_machine_is_kept_as_sent(machines: Machines) -> None:
         ({"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 + %}"}, "is not valid"),
         (
             {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **GOOD}},
-            "it has no distributed ones",
+            "ExecutionType must be STANDARD or EXPRESS",
         ),
     ],
 )

@@ -111,7 +111,7 @@ def build(
     ground = ground_of(state, endpoint, clock or SystemClock(), ids or RandomIds())
     made = _made_over(ground)
     eventing, running = made.eventing, made.running
-    states = _states_over(ground, made.endings, eventing.calls.handle)
+    states = _states_over(ground, made.endings, (eventing.calls.handle, made.s3.local))
     states.engine.changes.watch(eventing.watch.machine_changed)
     domain = _domain_of(ground, made, states)
     holds = Holds(made.endings, ground.clock, longest=hold)
@@ -124,6 +124,7 @@ def build(
         made.notices.senders,
         made.function_events,
         made.invocations,
+        states.mapping,
         states.tasks,
         states.logs,
         made.functions,
@@ -243,6 +244,7 @@ def _domain_of(ground: Ground, made: _Made, states: StateMachines) -> Domain:
         machines=states.machines,
         aliases=states.aliases,
         machine_executions=states.executions,
+        map_runs=states.maps,
         activities=states.activities,
         records=Records(records, ground.database, ground.clock, ground.ids, ground.tags),
         monitoring=monitoring_over(
@@ -287,11 +289,13 @@ def _tunings_over(ground: Ground, jobs: Jobs, watch: Watch) -> Tunings:
     return Tunings(SqliteTunings(ground.database), ground.database, jobs, ground.tags, tools)
 
 
-def _states_over(ground: Ground, endings: Endings, handle: Callable[[Request], Response]) -> StateMachines:
+def _states_over(
+    ground: Ground, endings: Endings, outside: tuple[Callable[[Request], Response], LocalObjects]
+) -> StateMachines:
     world = (ground.clock, ground.ids, ground.alarms)
     logging = (ground.moto, ground.machine)
     return statemachines_over(
-        ground.database, world, (ground.sessions, ground.tags), endings, handle, logging
+        ground.database, world, (ground.sessions, ground.tags), endings, outside, logging
     )
 
 

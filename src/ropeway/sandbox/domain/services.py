@@ -27,6 +27,7 @@ from ropeway.sandbox.domain.sessions import Sessions
 from ropeway.sandbox.domain.statemachines.activities import Activities
 from ropeway.sandbox.domain.statemachines.aliases import Aliases
 from ropeway.sandbox.domain.statemachines.executions import MachineExecutions
+from ropeway.sandbox.domain.statemachines.mapruns import MapRuns
 from ropeway.sandbox.domain.statemachines.service import Machines
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.domain.topics.publish import Publisher
@@ -67,6 +68,7 @@ class Domain:
     machines: Machines
     aliases: Aliases
     machine_executions: MachineExecutions
+    map_runs: MapRuns
     activities: Activities
     topics: Topics
     subscriptions: Subscriptions

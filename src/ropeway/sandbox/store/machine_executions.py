@@ -31,7 +31,7 @@ class SqliteMachineExecutions:
         """Keep an execution, new or changed."""
         row = (
             execution.arn,
-            execution.machine_arn,
+            execution.map_run or execution.machine_arn,
             execution.name,
             execution.status,
             execution.started,
@@ -48,7 +48,7 @@ class SqliteMachineExecutions:
         return None if row is None else Execution(**json.loads(row["document"]))
 
     def list(self, machine_arn: str, listing: Listing) -> Page[Execution]:
-        """A machine's executions."""
+        """A machine's executions, or a Map Run's."""
         scope: dict[str, str | int] = {"machine_arn": machine_arn}
         rows, cursor = select_page(self._database.reader, "machine_executions", scope, listing)
         return Page([Execution(**json.loads(row["document"])) for row in rows], cursor)
@@ -111,6 +111,14 @@ class SqliteMachineExecutions:
 
     def forget(self, machine_arn: str) -> None:
         """Drop a machine's executions that have ended, with all that belongs to them."""
+        runs = (
+            "SELECT arn FROM machine_map_runs WHERE execution_arn IN "
+            "(SELECT arn FROM machine_executions WHERE machine_arn = ? AND status != 'RUNNING')"
+        )
+        for row in self._database.reader.execute(runs, (machine_arn,)).fetchall():
+            self.forget(row["arn"])
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM machine_map_runs WHERE arn = ?", (row["arn"],))
         ended = "SELECT arn FROM machine_executions WHERE machine_arn = ? AND status != 'RUNNING'"
         with self._database.transaction() as connection:
             for table in ("machine_frames", "machine_events"):

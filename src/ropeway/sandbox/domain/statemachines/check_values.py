@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ropeway.sandbox.domain.statemachines import by_jsonata, intrinsics
+from ropeway.sandbox.domain.statemachines.check_maps import map_faults
 from ropeway.sandbox.domain.statemachines.choices import COMPARISONS
 from ropeway.sandbox.domain.statemachines.paths import well_formed
 from ropeway.sandbox.domain.statemachines.resources import KNOWN, SYNC, parse
 
 __all__ = ["faults"]
 
-_INSIDE = {"Branches", "ItemProcessor", "Iterator"}
+_INSIDE = {"Branches", "ItemProcessor", "Iterator", "ItemReader", "ItemBatcher", "ResultWriter"}
 _PATHS = {"InputPath", "OutputPath", "ItemsPath", "ResultPath", "Variable", "SecondsPath", "TimestampPath"}
 _TEMPLATES = {"Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials"}
 _JSONPATH_ONLY = _PATHS | {"Parameters", "ResultSelector", "TimeoutSecondsPath", "HeartbeatSecondsPath"}
@@ -31,11 +32,8 @@ def faults(state: Mapping[str, Any], language: str, place: str) -> Iterator[Faul
         yield f"The field '{name}' is not there with the query language {language}", f"{place}/{name}"
     if kind == "Task":
         yield from _resource(state.get("Resource"), f"{place}/Resource")
-    if (
-        kind == "Map"
-        and (state.get("ItemProcessor") or {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
-    ):
-        yield "The sandbox runs Map states inline: it has no distributed ones", f"{place}/ItemProcessor"
+    if kind == "Map":
+        yield from map_faults(state, place)
     yield from _rules(state, language, place)
     for name, value in state.items():
         if name in _INSIDE or name == "Choices":

@@ -19,9 +19,10 @@ from ropeway.sandbox.domain.changes import Changes
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.ports import Alarms, Transactions
 from ropeway.sandbox.domain.statemachines import walk
+from ropeway.sandbox.domain.statemachines.distributed import MAP
 from ropeway.sandbox.domain.statemachines.errors import StateError
 from ropeway.sandbox.domain.statemachines.model import ENDED, Event, Execution, Frame
-from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, Task, Tasks
+from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, Maps, Task, Tasks
 from ropeway.sandbox.domain.statemachines.resources import Resource, parse
 from ropeway.sandbox.domain.statemachines.sheet import Sheet, Start
 from ropeway.values.clock import Clock
@@ -63,6 +64,7 @@ class Engine:
     ) -> None:
         self._store = store
         self.tasks = tasks
+        self._maps: Maps | None = None
         self._transactions, self._clock, self._ids, self._alarms = world
         self._locks = [threading.RLock() for _ in range(_LOCKS)]
         self._held: dict[str, _Held] = {}
@@ -73,6 +75,16 @@ class Engine:
     def read(self, reader: Callable[[Execution, Sequence[Event]], None]) -> None:
         """Have a function called with what an execution's history got, in its order, after the commit."""
         self._readers.append(reader)
+
+    def map_with(self, maps: Maps) -> None:
+        """Say who carries out distributed Map states."""
+        self._maps = maps
+
+    @property
+    def maps(self) -> Maps:
+        """Who carries out distributed Map states."""
+        assert self._maps is not None
+        return self._maps
 
     def start(self, execution: Execution) -> None:
         """Start a new execution."""
@@ -154,8 +166,11 @@ class Engine:
                     self._resume(sheet, frame)
 
     def _resume(self, sheet: Sheet, frame: Frame) -> None:
-        state = sheet.state(frame)
-        resource = _read(state["Resource"])
+        if frame.called == MAP:
+            start = Start(frame.number, frame.token, MAP, frame.given, frame.role)
+            self.maps.resume(_task(sheet, start), frame.resource)
+            return
+        resource = _read(sheet.state(frame)["Resource"])
         task = _task(sheet, Start(frame.number, frame.token, resource.arn, frame.given, frame.role))
         if resource.kind != "activity":
             self.tasks.resume(task, frame.resource, self)
@@ -165,8 +180,7 @@ class Engine:
     def _act(self, sheet: Sheet, *, told: bool) -> None:
         arn = sheet.execution.arn
         for frame in sheet.stops:
-            task = _task(sheet, Start(frame.number, frame.token, frame.called, frame.given, frame.role))
-            self.tasks.cancel(task, frame.resource)
+            self._cancel(sheet, frame)
         if sheet.execution.status in ENDED:
             if told:
                 self.changes.ended(sheet.execution)
@@ -182,8 +196,17 @@ class Engine:
             task = _task(sheet, start)
             if task.resource.kind == "activity":
                 self._offers.put(task)
+            elif task.resource.kind == "map":
+                self.maps.start(task)
             else:
                 self.tasks.start(task, self)
+
+    def _cancel(self, sheet: Sheet, frame: Frame) -> None:
+        if frame.called == MAP:
+            self.maps.cancel(frame.resource)
+            return
+        start = Start(frame.number, frame.token, frame.called, frame.given, frame.role)
+        self.tasks.cancel(_task(sheet, start), frame.resource)
 
     def _tell(self, execution: Execution) -> None:
         self.changes.changed(execution)
@@ -265,6 +288,8 @@ def _task(sheet: Sheet, start: Start) -> Task:
 
 
 def _read(text: str) -> Resource:
+    if text == MAP:
+        return Resource(MAP, "map")
     resource = parse(text)
     if resource is None:
         raise LookupError(text)

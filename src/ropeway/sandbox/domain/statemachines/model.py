@@ -21,6 +21,7 @@ __all__ = [
     "Execution",
     "Frame",
     "Machine",
+    "MapRun",
     "resting",
 ]
 
@@ -85,6 +86,7 @@ class Execution:
         redrives: how often it was redriven.
         events: how many events its history has.
         frames: the number of the next frame.
+        map_run, map_index: the Map Run that it is a child of, and its place there; empty for others.
     """
 
     arn: str
@@ -107,6 +109,8 @@ class Execution:
     events: int = 0
     frames: int = 0
     trace: str | None = None
+    map_run: str = ""
+    map_index: int = 0
 
     @property
     def account(self) -> str:
@@ -117,6 +121,32 @@ class Execution:
     def region(self) -> str:
         """The region."""
         return Arn.parse(self.machine_arn).region
+
+
+@dataclass(frozen=True)
+class MapRun:
+    """The child executions of one distributed Map state.
+
+    Attributes:
+        execution_arn: whose state it is.
+        machine_arn: the children's machine: the execution's, a slash, the state's label.
+        definition: the children's.
+        type: STANDARD or EXPRESS.
+        settings: ``most`` children at once (0 for as many as go), tolerated ``count`` and ``percentage`` of failures.
+        writer: ResultWriter's ``resource`` and ``parameters``, or None.
+    """
+
+    arn: str
+    execution_arn: str
+    machine_arn: str
+    definition: str
+    role_arn: str
+    type: str
+    started: float
+    settings: Mapping[str, Any]
+    writer: Mapping[str, Any] | None
+    status: str = RUNNING
+    stopped: float | None = None
 
 
 @dataclass(frozen=True)

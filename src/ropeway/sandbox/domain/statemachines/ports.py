@@ -11,7 +11,7 @@ from ropeway.sandbox.domain.statemachines.errors import StateError
 from ropeway.sandbox.domain.statemachines.model import Activity, Alias, Event, Execution, Frame, Machine
 from ropeway.sandbox.domain.statemachines.resources import Resource
 
-__all__ = ["ActivityStore", "Api", "ExecutionStore", "MachineStore", "Reports", "Task", "Tasks"]
+__all__ = ["ActivityStore", "Api", "ExecutionStore", "MachineStore", "Maps", "Reports", "Task", "Tasks"]
 
 
 class MachineStore(Protocol):
@@ -139,6 +139,19 @@ class Tasks(Protocol):
 
     def cancel(self, task: Task, resource: str) -> None:
         """Nobody waits any more: stop what a ``.sync`` task has started."""
+
+
+class Maps(Protocol):
+    """Carries out distributed Map states in the background."""
+
+    def start(self, task: Task) -> None:
+        """Read a state's items and run them; returns at once."""
+
+    def resume(self, task: Task, resource: str) -> None:
+        """After a restart: go on; ``resource`` is the Map Run's ARN, or "" when it had not begun."""
+
+    def cancel(self, resource: str) -> None:
+        """Nobody waits for a Map Run any more: stop its children."""
 
 
 class Api(Protocol):

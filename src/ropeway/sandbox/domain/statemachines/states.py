@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ropeway.sandbox.domain.statemachines import tasks
+from ropeway.sandbox.domain.statemachines import distributed, tasks
 from ropeway.sandbox.domain.statemachines.choices import moment
 from ropeway.sandbox.domain.statemachines.errors import NO_CHOICE, RUNTIME, StateError
 from ropeway.sandbox.domain.statemachines.language import State, number
@@ -132,6 +132,9 @@ def _parallel(sheet: Sheet, frame: Frame, state: State) -> None:
 
 
 def _map(sheet: Sheet, frame: Frame, state: State) -> None:
+    if distributed.is_distributed(state):
+        distributed.begin(sheet, frame, state)
+        return
     language, scope = sheet.language(frame), sheet.scope(frame)
     items = language.items(state, scope)
     event = sheet.tell(frame.event, "MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})

@@ -67,18 +67,32 @@ def started(sheet: Sheet, frame: Frame, worker: str | None) -> int:
 
 
 def submitted(sheet: Sheet, frame: Frame, output: Any) -> int:
-    """The call was answered, and the task waits for more."""
+    """The call was answered, and the task waits for more; a Map Run has begun."""
+    if sheet.state(frame)["Type"] == "Map":
+        return sheet.tell(frame.event, "MapRunStarted", "mapRunStartedEventDetails", output)
     return _tell(sheet, frame.event, resource_of(sheet, frame), "Submitted", {"output": dump(output)})
 
 
 def ended(sheet: Sheet, frame: Frame, outcome: Any) -> int:
     """The task has succeeded, or failed with a ``StateError``."""
+    if sheet.state(frame)["Type"] == "Map":
+        return _mapped(sheet, frame, outcome)
     resource = resource_of(sheet, frame)
     if not isinstance(outcome, StateError):
         return _tell(sheet, frame.event, resource, "Succeeded", {"output": dump(outcome)})
     timed_out = (outcome.error or "").endswith("Timeout") and (outcome.error or "").startswith("States.")
     told = {"error": outcome.error, "cause": outcome.cause}
     return _tell(sheet, frame.event, resource, "TimedOut" if timed_out else "Failed", told)
+
+
+def _mapped(sheet: Sheet, frame: Frame, outcome: Any) -> int:
+    event = frame.event
+    if not isinstance(outcome, StateError):
+        return sheet.tell(sheet.tell(event, "MapRunSucceeded"), "MapStateSucceeded")
+    if frame.resource:
+        told = {"error": outcome.error, "cause": outcome.cause}
+        event = sheet.tell(event, "MapRunFailed", "mapRunFailedEventDetails", told)
+    return sheet.tell(event, "MapStateFailed")
 
 
 def _tell(sheet: Sheet, previous: int, resource: Resource, what: str, details: Mapping[str, Any]) -> int:

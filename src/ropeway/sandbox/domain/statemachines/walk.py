@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ropeway.sandbox.domain.statemachines import tasks
+from ropeway.sandbox.domain.statemachines.distributed import Expanded, expand
 from ropeway.sandbox.domain.statemachines.errors import HEARTBEAT, RUNTIME, TIMEOUT, StateError
 from ropeway.sandbox.domain.statemachines.model import (
     ABORTED,
@@ -28,6 +29,7 @@ from ropeway.sandbox.domain.statemachines.states import enter, waited
 
 __all__ = [
     "begin",
+    "expanded",
     "expire",
     "fail",
     "heard",
@@ -107,6 +109,16 @@ def fail(sheet: Sheet, number: int, token: str, error: StateError) -> None:
     if frame is not None:
         failed(sheet, replace(frame, event=tasks.ended(sheet, frame, error)), error)
         proceed(sheet)
+
+
+def expanded(sheet: Sheet, number: int, token: str, items: list[Any]) -> Expanded | None:
+    """The items of a distributed Map state were read: what to run; None when nobody waits for it any more.
+
+    Raises:
+        StateError: a child's input cannot be computed.
+    """
+    frame = _waiting(sheet, number, token)
+    return None if frame is None else expand(sheet, frame, items)
 
 
 def submitted(sheet: Sheet, number: int, token: str, resource: str, output: Any) -> None:

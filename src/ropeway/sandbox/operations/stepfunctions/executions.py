@@ -75,8 +75,11 @@ def describe(call: Call) -> dict[str, Any]:
 def describe_machine(call: Call) -> dict[str, Any]:
     """The machine as it was when the execution started."""
     execution = _standard(call)
-    machine = call.domain.machines.get(execution.machine_arn)
+    machine = call.domain.machines.get(execution.machine_arn.partition("/")[0])
+    label = execution.machine_arn.partition("/")[2]
+    told = {"label": label, "mapRunArn": execution.map_run} if execution.map_run else {}
     return {
+        **told,
         "stateMachineArn": execution.called or execution.machine_arn,
         "name": machine.name,
         "definition": execution.definition,
@@ -89,15 +92,15 @@ def describe_machine(call: Call) -> dict[str, Any]:
 
 @operation("stepfunctions", "ListExecutions")
 def list_executions(call: Call) -> dict[str, Any]:
-    """A machine's executions, newest first."""
+    """A machine's executions, or a Map Run's, newest first."""
     params = call.params
-    if "mapRunArn" in params or "stateMachineArn" not in params:
-        raise refused(
-            "ValidationException",
-            "Give a stateMachineArn: the sandbox runs no distributed Map states, so there are no Map Runs.",
-        )
+    if ("mapRunArn" in params) == ("stateMachineArn" in params):
+        raise refused("ValidationException", "Give either a stateMachineArn or a mapRunArn")
     listing = paging.listing_of(params, equals={"StatusEquals": "status"}, sort="CreationTime")
-    page = call.domain.machine_executions.list(params["stateMachineArn"], listing)
+    if "mapRunArn" in params:
+        page = call.domain.map_runs.children(params["mapRunArn"], listing)
+    else:
+        page = call.domain.machine_executions.list(params["stateMachineArn"], listing)
     return paging.answer("executions", page, params, _summary)
 
 
@@ -157,6 +160,8 @@ def _summary(execution: Execution) -> dict[str, Any]:
         told["stopDate"] = moment(execution.stopped)
     if execution.redriven is not None:
         told["redriveDate"] = moment(execution.redriven)
+    if execution.map_run:
+        told["mapRunArn"] = execution.map_run
     if execution.called:
         qualifier = execution.called.rpartition(":")[2]
         told[f"stateMachine{'Version' if qualifier.isdigit() else 'Alias'}Arn"] = execution.called
