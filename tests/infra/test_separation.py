@@ -20,6 +20,16 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
 HERE = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:"
 INSIDE = {"sagemaker:VpcSubnets": ["subnet-1", "subnet-2"], "sagemaker:VpcSecurityGroupIds": ["sg-1"]}
 TO_SAGEMAKER = {"iam:PassedToService": ["sagemaker.amazonaws.com"]}
+ALL_BUT_STUDIO = (
+    "data-scientist",
+    "lead",
+    "pipeline",
+    "execution",
+    "events",
+    "functions",
+    "deploy",
+    "catalog-launch",
+)
 PENDING = {"sagemaker:ModelApprovalStatus": ["PendingManualApproval"]}
 APPROVED = {"sagemaker:ModelApprovalStatus": ["Approved"]}
 BOUND = {"iam:PermissionsBoundary": [f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"]}
@@ -117,7 +127,7 @@ def test_work_goes_on(roles: Roles, role: str) -> None:
         assert roles.may(role, "sagemaker:CreateModelPackage", PACKAGE, status)
 
 
-@pytest.mark.parametrize("role", ["data-scientist", "pipeline", "execution", "events", "studio"])
+@pytest.mark.parametrize("role", ["data-scientist", "pipeline", "execution", "events", "functions", "studio"])
 def test_only_leads_and_ci_approve(roles: Roles, role: str) -> None:
     assert not roles.may(role, "sagemaker:UpdateModelPackage", PACKAGE, APPROVED)
     assert not roles.may(role, "sagemaker:UpdateModelPackage", PACKAGE), "a status that the key does not tell"
@@ -187,6 +197,20 @@ def test_the_catalog_makes_bound_roles_of_projects(roles: Roles) -> None:
     assert not roles.may("catalog-launch", "s3:DeleteBucket", f"arn:aws:s3:::{NAME}-tfstate-{ACCOUNT}")
 
 
+def test_ci_deploys_the_functions_that_pipelines_call_and_no_others(roles: Roles) -> None:
+    function = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:"
+    to_lambda = {"iam:PassedToService": ["lambda.amazonaws.com"]}
+    for action in ("CreateFunction", "UpdateFunctionCode"):
+        assert roles.may("deploy", f"lambda:{action}", f"{function}example")
+        assert not roles.may("deploy", f"lambda:{action}", f"{function}create-project")
+    assert roles.may("deploy", "iam:PassRole", f"{ROLE}{NAME}-functions", to_lambda)
+    assert not roles.may("deploy", "iam:PassRole", f"{ROLE}{NAME}-functions", TO_SAGEMAKER)
+    for account in (ACCOUNT, "444444444444"):
+        package = f"arn:aws:sagemaker:eu-west-1:{account}:model-package/churn/1"
+        assert roles.may("functions", "sagemaker:DescribeModelPackage", package)
+        assert not roles.may("functions", "sagemaker:UpdateModelPackage", package)
+
+
 def test_policies_have_the_size_that_iam_takes(roles: Roles) -> None:
     sizes: dict[str, int] = {}
     for policy in roles.iam.list_policies(Scope="Local")["Policies"]:
@@ -195,7 +219,7 @@ def test_policies_have_the_size_that_iam_takes(roles: Roles) -> None:
             json.dumps(version["PolicyVersion"]["Document"], separators=(",", ":"))
         )
     own: dict[str, int] = {}
-    for role in ("data-scientist", "lead", "pipeline", "execution", "events", "deploy", "catalog-launch"):
+    for role in ALL_BUT_STUDIO:
         document = roles.iam.get_role_policy(RoleName=f"{NAME}-{role}", PolicyName="own")["PolicyDocument"]
         own[role] = len(json.dumps(document, separators=(",", ":")))
     assert {name: size for name, size in sizes.items() if size > 6144} == {}
@@ -203,7 +227,7 @@ def test_policies_have_the_size_that_iam_takes(roles: Roles) -> None:
 
 
 def test_services_of_other_accounts_are_not_let_in(roles: Roles) -> None:
-    for role in ("execution", "pipeline", "events", "studio", "data-scientist", "lead", "catalog-launch"):
+    for role in ("studio", *(role for role in ALL_BUT_STUDIO if role != "deploy")):
         made = roles.iam.get_role(RoleName=f"{NAME}-{role}")["Role"]
         assert made["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(f":policy/{NAME}-boundary")
         for statement in made["AssumeRolePolicyDocument"]["Statement"]:

@@ -120,6 +120,40 @@ data "aws_iam_policy_document" "deploy" {
     }
   }
 
+  # A pipeline is deployed with the functions of its Lambda steps: those alone, and none of the platform's.
+  dynamic "statement" {
+    for_each = length(var.callbacks.functions) > 0 ? [var.callbacks.functions] : []
+
+    content {
+      sid = "Functions"
+      actions = [
+        "lambda:CreateFunction",
+        "lambda:GetFunction",
+        "lambda:GetFunctionConfiguration",
+        "lambda:TagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+      ]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.callbacks.functions) > 0 ? ["${local.iam}:role/${var.name}-functions"] : []
+
+    content {
+      sid       = "FunctionsRole"
+      actions   = ["iam:PassRole"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PassedToService"
+        values   = ["lambda.amazonaws.com"]
+      }
+    }
+  }
+
   statement {
     sid       = "ScalingsRole"
     actions   = ["iam:CreateServiceLinkedRole"]

@@ -29,6 +29,7 @@ locals {
       execution = ["sagemaker.amazonaws.com"]
       pipeline  = ["sagemaker.amazonaws.com"]
       events    = ["events.amazonaws.com", "scheduler.amazonaws.com"]
+      functions = ["lambda.amazonaws.com"]
     },
     var.workplace == null ? {} : {
       studio         = ["sagemaker.amazonaws.com"]
@@ -55,6 +56,7 @@ locals {
     {
       execution = data.aws_iam_policy_document.execution.json
       events    = data.aws_iam_policy_document.events.json
+      functions = data.aws_iam_policy_document.functions.json
     },
     local.calls ? { pipeline = data.aws_iam_policy_document.pipeline.json } : {},
     var.workplace == null ? {} : {
@@ -237,5 +239,23 @@ data "aws_iam_policy_document" "events" {
     sid       = "Start"
     actions   = ["sagemaker:StartPipelineExecution"]
     resources = [for name in sort(var.resource_names) : "${local.sagemaker}:pipeline/${name}"]
+  }
+}
+
+# Functions that pipelines call look versions up: here, and in the central registry.
+data "aws_iam_policy_document" "functions" {
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/*"]
+  }
+
+  statement {
+    sid     = "Versions"
+    actions = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+    resources = [
+      for pair in setproduct(sort(distinct(compact([local.account, try(var.registry.account, null)]))), sort(var.resource_names)) :
+      "arn:${local.partition}:sagemaker:${local.region}:${pair[0]}:model-package*/${pair[1]}"
+    ]
   }
 }

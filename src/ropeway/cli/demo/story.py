@@ -157,10 +157,12 @@ def account_of(endpoint: str, site: Site, operations: Site, folder: Path) -> Acc
 
     names, session = site.names, on_sandbox(endpoint, site.account, site.region)
     artifacts = operations.names.name("bucket", "registry")
-    if site.is_operations:
-        role, bucket = "", artifacts
-    else:
-        role = f"arn:aws:iam::{site.account}:role/{names.name('role', 'pipeline')}"
+    role = functions = ""
+    bucket = artifacts
+    if not site.is_operations:
+        role, functions = (
+            f"arn:aws:iam::{site.account}:role/{names.name('role', each)}" for each in ("pipeline", "functions")
+        )
         bucket = names.name("bucket", "data")
     place = Place(
         region=site.region,
@@ -168,6 +170,7 @@ def account_of(endpoint: str, site: Site, operations: Site, folder: Path) -> Acc
         bucket=bucket,
         examples=assets.examples(),
         folder=folder,
+        lambda_role=functions,
         artifacts=artifacts,
         group=f"arn:aws:sagemaker:{operations.region}:{operations.account}:model-package-group/{MODEL}",
     )

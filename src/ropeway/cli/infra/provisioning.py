@@ -44,6 +44,7 @@ units:
         train: mammography-train
         inference: mammography-inference
         checks: [Mammo-DataQuality]
+        functions: [mammography-train-champion, mammography-inference-latest-approved]
         schedule: cron(0 23 * * ? *)
 """
 

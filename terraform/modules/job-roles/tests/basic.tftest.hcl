@@ -25,7 +25,7 @@ run "an_environment_has_the_roles_of_work" {
   command = plan
 
   assert {
-    condition     = keys(aws_iam_role.service) == ["events", "execution", "pipeline"] && length(aws_iam_role.deploy) == 0
+    condition     = keys(aws_iam_role.service) == ["events", "execution", "functions", "pipeline"] && length(aws_iam_role.deploy) == 0
     error_message = "People and CI get roles where they are named."
   }
   assert {
@@ -71,7 +71,7 @@ run "people_pass_the_roles_of_work_to_sagemaker" {
   }
 
   assert {
-    condition     = length(aws_iam_role.service) == 7
+    condition     = length(aws_iam_role.service) == 8
     error_message = "Studio, two kinds of people, and the catalog."
   }
   assert {
