@@ -13,6 +13,7 @@ fsync is left out: a killed process loses nothing, a power cut may lose the last
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -46,9 +47,7 @@ class FileBlobs:
         self._consumed: dict[str, Path] = {}  # staging file → the file that goes with it
         # Idle threads end with the pool, the pool with this object.
         self._hashers = ThreadPoolExecutor(4, thread_name_prefix="md5")
-        for first in range(256):
-            (self._blobs / f"{first:02x}").mkdir(parents=True, exist_ok=True)
-        self._staging.mkdir(exist_ok=True)
+        self._staging.mkdir(parents=True, exist_ok=True)
         self.sweep()
 
     def stage(self, *, part: bool = False) -> FileStaging:
@@ -110,10 +109,13 @@ class FileBlobs:
 
     def install(self, content: Content) -> None:
         """Give a staged content its address, inside the caller's transaction."""
-        try:
-            os.link(self._staging / content.file, self.path(content.sha256))
-        except FileExistsError:
-            return  # the same bytes are there already
+        with contextlib.suppress(FileExistsError):  # the same bytes are there already
+            source, target = self._staging / content.file, self.path(content.sha256)
+            try:
+                os.link(source, target)
+            except FileNotFoundError:  # the first of its folder
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.link(source, target)
 
     def installed(self, content: Content) -> None:
         """Remove the staging name, and the file that the content was taken from."""
