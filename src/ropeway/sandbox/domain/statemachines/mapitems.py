@@ -41,7 +41,7 @@ def read_items(objects: ObjectStore, who: str, reader: Mapping[str, Any]) -> lis
         return list(found if most is None else islice(found, int(most)))
     except DomainError as error:
         raise StateError(FAILED, error.message) from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, LookupError, csv.Error) as error:
         raise StateError(FAILED, f"{type(error).__name__}: {error}") from error
 
 
