@@ -117,7 +117,7 @@ def campaign(kills: int, seed: int, longest: float) -> tuple[dict[str, Any], lis
         killer.join()
         if killer.failure:
             raise killer.failure
-        wrong = judged(days, lived)
+        wrong, retrained = judged(days, lived), days.retrainings()
     finally:
         server.stop()
     row = {
@@ -125,7 +125,7 @@ def campaign(kills: int, seed: int, longest: float) -> tuple[dict[str, Any], lis
         "while starting": killer.done["starting"],
         "days": len(lived),
         **Counter(day.kind for day in lived),
-        "retrainings": days.retrainings(),
+        "retrainings": retrained,
         "mails": len(days.mails),
         "s": time.monotonic() - began,
         "wrong": len(wrong),
