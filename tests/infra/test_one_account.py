@@ -28,6 +28,8 @@ Resources:
 """
 ROOTS = ("operations", "dev", "prod")
 AUTOMATED = """\
+    users: {data_scientists: [kim], leads: [lee]}
+    emails: [ml@acme.example]
     monthly_budget: 50
     model_groups: {churn: Customers who leave}
     quotas: {training: {code: L-0123ABCD, value: 4}}
