@@ -54,7 +54,8 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list
 def test_it_ends_with_predictions_by_an_approved_model(twice: tuple[Path, list[dict[str, Any]]]) -> None:
     result = twice[1][0]["result"]
     with Path(result["predictions"]["file"]).open() as file:
-        rows = list(csv.reader(file))
+        head, *rows = csv.reader(file)
+    assert head[-1] == "probability"
     assert len(rows) == result["predictions"]["rows"] == result["rows"]["batch"]
     assert result["auc"]["lower"] < result["auc"]["value"] < result["auc"]["upper"]
     assert result["approval"] == "Approved"
