@@ -70,11 +70,18 @@ class _Live:
     next: int = 0
     running: set[str] = field(default_factory=set)
     ended: dict[int, tuple[str, str]] = field(default_factory=dict)
+    failed: int = 0
+    total: int = 0
 
-    @property
-    def failed(self) -> int:
-        """How many items have failed."""
-        return sum(self.inputs[index][1] for index, (_, status) in self.ended.items() if status != SUCCEEDED)
+    def __post_init__(self) -> None:
+        self.total = sum(count for _, count in self.inputs)
+
+    def note(self, child: Execution) -> None:
+        """A child has ended."""
+        self.running.discard(child.arn)
+        if child.map_index not in self.ended and child.status != SUCCEEDED:
+            self.failed += self.inputs[child.map_index][1]
+        self.ended[child.map_index] = (child.arn, child.status)
 
 
 class MapRuns:
@@ -124,8 +131,7 @@ class MapRuns:
         if live is None:
             return
         with live.lock:
-            live.running.discard(execution.arn)
-            live.ended[execution.map_index] = (execution.arn, execution.status)
+            live.note(execution)
         self._submit(lambda: self._pump(live))
 
     def get(self, arn: str) -> MapRun:
@@ -239,7 +245,7 @@ class MapRuns:
             for child in self._children(arn):
                 live.next = max(live.next, child.map_index + 1)
                 if child.status in ENDED:
-                    live.ended[child.map_index] = (child.arn, child.status)
+                    live.note(child)
                 else:
                     live.running.add(child.arn)
         self._pump(live)
@@ -277,9 +283,8 @@ class MapRuns:
         count, percentage = live.run.settings["count"], live.run.settings["percentage"]
         if count is None and percentage is None:
             return live.failed > 0
-        total = sum(each[1] for each in live.inputs) or 1
         return (count is not None and live.failed > count) or (
-            percentage is not None and live.failed * 100 / total > percentage
+            percentage is not None and live.failed * 100 > percentage * live.total
         )
 
     def _start_child(self, live: _Live) -> None:
