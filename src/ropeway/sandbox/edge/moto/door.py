@@ -121,7 +121,7 @@ class Moto:
 
         Not at once: who just started a sandbox has a pipeline to run, which needs the processor and no moto.
         """
-        if not self._closed.wait(_RESUME_SECONDS):
+        if self._has_past() and not self._closed.wait(_RESUME_SECONDS):
             self._wake()
 
     def close(self) -> None:
