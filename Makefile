@@ -6,6 +6,8 @@ ONLY ?=
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
+# Hundreds of short processes would compile the package again, each for itself.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: terraform-coverage help demo test test-sdk2 test-sdk3 check lint types arch docs docs-check bench scan fmt clean
 
 help: ## list the targets
