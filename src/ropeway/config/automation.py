@@ -110,8 +110,8 @@ class Delivery(Part):
 class Bounds(Part):
     """What a metric must be."""
 
-    at_least: StrictFloat | None = Field(default=None, description="no less than this")
-    at_most: StrictFloat | None = Field(default=None, description="no more than this")
+    at_least: StrictFloat | None = Field(default=None, allow_inf_nan=False, description="no less than this")
+    at_most: StrictFloat | None = Field(default=None, allow_inf_nan=False, description="no more than this")
 
     @model_validator(mode="after")
     def _bounded(self) -> Bounds:
@@ -139,7 +139,9 @@ class Quota(Part):
         default="sagemaker", description="the service's code: aws service-quotas list-services"
     )
     code: QuotaCode = Field(description="the quota's code: aws service-quotas list-service-quotas")
-    value: StrictFloat = Field(gt=0, description="what is needed; AWS refuses less than there is")
+    value: StrictFloat = Field(
+        gt=0, allow_inf_nan=False, description="what is needed; AWS refuses less than there is"
+    )
 
 
 class Product(Part):

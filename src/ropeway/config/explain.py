@@ -31,6 +31,7 @@ _WANTED = {
     "bool_type": ("must be true or false", "write true or false, without quotes"),
     "int_type": ("must be a whole number", "write digits, without quotes"),
     "float_type": ("must be a number", "write digits, without quotes"),
+    "finite_number": ("must be a number", "write digits, without quotes"),
 }
 
 

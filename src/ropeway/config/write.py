@@ -102,6 +102,9 @@ def _flow(value: Any) -> str:
 def _scalar(value: Any) -> str:
     if isinstance(value, str) and not (_PLAIN.fullmatch(value) and _is_text(value)):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float):  # YAML knows no exponent without a dot before it
+        text = repr(value)
+        return text if "." in text else text.replace("e", ".0e")
     return value if isinstance(value, str) else json.dumps(value)
 
 

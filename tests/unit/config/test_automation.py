@@ -10,6 +10,7 @@ import pytest
 from ropeway.config.automation_vars import templates
 from ropeway.config.load import load
 from ropeway.config.tfvars import tfvars
+from ropeway.config.write import render
 from ropeway.errors import ConfigError
 from tests.unit.config.examples import GOOD, complaints, platform
 
@@ -268,6 +269,14 @@ def test_a_prefix_leaves_room_for_names_of_rules() -> None:
         "'a-platform-a-unit-name-pre-producti' has 35 characters, and rules and functions have room for 34"
         in told
     )
+
+
+def test_a_bound_is_a_number_and_very_small_ones_are_written_as_such() -> None:
+    text = own("approval_rules: {churn: {group: churn, metrics: {loss: {at_most: .inf}}}}")
+    assert "metrics.loss.at_most: must be a number" in complaints(text)[0]
+    small = platform(text.replace(".inf", "1.0e-16"))
+    assert "at_most: 1.0e-16" in render(small)
+    assert platform(render(small)) == small
 
 
 def test_two_environments_of_one_account_have_names_of_their_own() -> None:
