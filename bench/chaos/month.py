@@ -90,7 +90,9 @@ def again(do: Callable[[], _T], killer: Killer | None = None) -> _T:
         try:
             return do()
         except Exception:  # whatever a client sees of a killed server
-            if time.monotonic() > until or (killer is not None and killer.failure):
+            if killer is not None and killer.failure:
+                raise killer.failure from None
+            if time.monotonic() > until:
                 raise
             time.sleep(0.1)
 
