@@ -25,7 +25,11 @@ PAGES = {
         "mammo-batch.csv.out",
         "abalone/1",
     ),
-    "docs/guides/mammography.md": ("ended with 1", "better, difference", "mammography-severity/2 is Approved"),
+    "docs/guides/mammography.md": (
+        "ended with 1",
+        "better, difference",
+        "mammography-severity/2 is Approved",
+    ),
     "docs/guides/first-pipeline.md": ("from the cache", "ended with 1", "only 3 lines"),
     "docs/guides/own-code.md": ("r2=0.992;", "Predict  Transform  Succeeded"),
     "docs/guides/tuning.md": (

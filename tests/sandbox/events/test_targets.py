@@ -92,7 +92,9 @@ def test_a_queue_that_is_gone_is_told_to_the_dead_letters(client: Client, queue:
     assert letter(dead)[0] == "NO_RESOURCE"
 
 
-def test_a_function_that_is_gone_is_told_to_the_dead_letters(client: Client, queue: Callable[..., Any]) -> None:
+def test_a_function_that_is_gone_is_told_to_the_dead_letters(
+    client: Client, queue: Callable[..., Any]
+) -> None:
     dead = queue("dead-function")
     aim(
         client,

@@ -161,7 +161,8 @@ def account_of(endpoint: str, site: Site, operations: Site, folder: Path) -> Acc
     bucket = artifacts
     if not site.is_operations:
         role, functions = (
-            f"arn:aws:iam::{site.account}:role/{names.name('role', each)}" for each in ("pipeline", "functions")
+            f"arn:aws:iam::{site.account}:role/{names.name('role', each)}"
+            for each in ("pipeline", "functions")
         )
         bucket = names.name("bucket", "data")
     place = Place(

@@ -21,10 +21,12 @@ SCORES = Endpoint("111111111111", "eu-west-1", "scores", "InService", 0.0, 0.0)
 class Objects(FolderObjects):
     """S3 with one bucket."""
 
-    def put_file(self, account: str, bucket: str, key: str, source: Path, *, consume: bool) -> ObjectInfo:
+    def put_file(
+        self, who: str, bucket: str, key: str, source: Path, *, consume: bool, kms_key: str = ""
+    ) -> ObjectInfo:
         if bucket != "bucket":
             raise DomainError("The specified bucket does not exist", code="NoSuchBucket", status=404)
-        return super().put_file(account, bucket, key, source, consume=consume)
+        return super().put_file(who, bucket, key, source, consume=consume, kms_key=kms_key)
 
     @property
     def found(self) -> dict[str, list[str]]:
