@@ -45,7 +45,7 @@ _KINDS = {
     "empty": 5,
     "script": 10,
 }
-_PATIENCE = 180.0
+_PATIENCE = 1800.0  # a day may be begun again and again
 
 
 @dataclass(eq=False)
