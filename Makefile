@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ONLY ?=
-# Tests wait as much as they work (for Terraform's provider, for jobs): one process more than processors.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+# Tests wait as much as they work (for Terraform's provider, for jobs): more processes than processors.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(6, (os.cpu_count() or 1) + 2))')
 
 .DEFAULT_GOAL := help
 # Hundreds of short processes would compile the package again, each for itself.
@@ -30,7 +30,7 @@ demo: .venv/.base ## the whole lifecycle on the sandbox, ending in a summary
 	@$(BIN)/ropeway demo
 
 test: .venv/.dev ## all tests, several files at a time
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .venv-sdk2/.ready: tests/sdk2/requirements.txt
 	@echo "setting up .venv-sdk2 (under a minute the first time)" >&2
