@@ -203,3 +203,11 @@ def test_keys_of_aws_are_described_and_used_by_their_service_only(owner: Any) ->
     assert (told["KeyManager"], told["KeyId"]) == ("AWS", listed["alias/aws/s3"])
     assert refusal(owner.encrypt, KeyId="alias/aws/s3", Plaintext=b"x")[0] == "AccessDeniedException"
     assert refusal(owner.disable_key, KeyId=told["Arn"])[0] == "AccessDeniedException"
+
+
+def test_what_the_sandbox_cannot_do_with_keys_is_told(owner: Any, key: str) -> None:
+    granted = refusal(
+        owner.create_grant, KeyId=key, Operations=["Decrypt"], GranteeServicePrincipal="logs.amazonaws.com"
+    )
+    assert "GranteePrincipal only" in granted[1]
+    assert "CiphertextBlob is missing" in refusal(owner.decrypt, KeyId=key)[1]

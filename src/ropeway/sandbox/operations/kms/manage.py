@@ -105,6 +105,8 @@ def _managed(key: Key) -> dict[str, Any]:
 def create_grant(call: Call) -> dict[str, Any]:
     """Let a principal use a key."""
     params, key = call.params, key_of(call)
+    if "GranteePrincipal" not in params:
+        raise Invalid("The sandbox grants to a GranteePrincipal only, not to a GranteeServicePrincipal")
     constraints = params.get("Constraints", {})
     facts = {
         "kms:GrantIsForAWSResource": "false",

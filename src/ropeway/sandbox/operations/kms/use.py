@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.keys.model import Key, Use
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.registry import operation
@@ -117,6 +117,8 @@ def re_encrypt(call: Call) -> dict[str, Any]:
 
 def _holder(call: Call, blob: str, member: str) -> Key:
     """The key of a ciphertext; when the request names one it must be that."""
+    if not call.params.get(blob):  # the model has it optional, for dry runs by the key alone
+        raise Invalid(f"The sandbox decrypts what it is given only: {blob} is missing")
     named = key_of(call, member) if call.params.get(member) else None
     key = call.domain.keys.holder(call.params[blob])
     if key is None or key.region != call.region:
