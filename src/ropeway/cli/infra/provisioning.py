@@ -10,14 +10,18 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ropeway.cli.app import App
 from ropeway.cli.infra.opening import Narrowed, interruptible, open_fleet
 from ropeway.errors import UsageError
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
     from ropeway.infra.roots import Root
+    from ropeway.infra.schedule import Outcome
 
 __all__ = ["Provisioned", "provision"]
 
@@ -77,6 +81,7 @@ def provision(app: App, folder: Path, stacks: Path | None = None) -> Provisioned
     Raises:
         UsageError: the target is AWS.
         InfraError: something could not be made.
+        KeyboardInterrupt: somebody asked to stop, and Terraform has ended what it had begun.
     """
     from ropeway.cli.infra.board import Board
     from ropeway.config.load import load
@@ -93,15 +98,15 @@ def provision(app: App, folder: Path, stacks: Path | None = None) -> Provisioned
     began = time.perf_counter()
     board = Board(app.output, brief=True)
     with interruptible(app) as stop:
-        prepared = _prepare(app, select(load(file), together=True))
+        prepared = _prepare(app, select(load(file), together=True), stop)
         with board:
             fleet, _ = open_fleet(app, narrowed, "apply", board, stop, folder / "infra")
             planned = usecase.plan(fleet, fleet.roots)
-            usecase.refuse_failures(planned)
+            _refuse(planned, stop)
             plans = {each.root.name: each.value for each in planned if each.value}
             board.expect({name: each.summary.total for name, each in plans.items()})
             applied = usecase.apply(fleet, plans)
-        usecase.refuse_failures(applied)
+        _refuse(applied, stop)
     return Provisioned(
         file=str(file),
         accounts={root.name: root.site.account for root in fleet.roots},
@@ -110,15 +115,21 @@ def provision(app: App, folder: Path, stacks: Path | None = None) -> Provisioned
     )
 
 
-def _prepare(app: App, roots: list[Root]) -> float:
-    """Bootstrap every account, side by side; when it was done."""
-    import threading
-
-    from ropeway.infra.schedule import work
+def _refuse(outcomes: Sequence[Outcome[Any]], stop: threading.Event) -> None:
+    """Raise what failed; an interrupt, where there was one, as it is why."""
     from ropeway.usecases.infra import refuse_failures
 
+    if stop.is_set():
+        raise KeyboardInterrupt
+    refuse_failures(outcomes)
+
+
+def _prepare(app: App, roots: list[Root], stop: threading.Event) -> float:
+    """Bootstrap every account, side by side; when it was done."""
+    from ropeway.infra.schedule import work
+
     endpoint = app.sandbox_endpoint()
-    refuse_failures(work(roots, partial(_bootstrap, endpoint), stop=threading.Event()))
+    _refuse(work(roots, partial(_bootstrap, endpoint), stop=stop), stop)
     return time.perf_counter()
 
 
