@@ -77,7 +77,7 @@ def test_names_are_unique_and_configurations_must_be_there(kit: Kit) -> None:
         )
     kit.sagemaker.delete_endpoint(EndpointName="twice")
     # It may be gone already.
-    with pytest.raises(ClientError, match="Cannot update in-progress endpoint|Could not find endpoint"):
+    with pytest.raises(ClientError, match=r"Cannot update in-progress endpoint|Could not find endpoint"):
         kit.sagemaker.delete_endpoint(EndpointName="twice")
     kit.gone("twice")
 
