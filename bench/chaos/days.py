@@ -196,9 +196,9 @@ def judged(days: Days, lived: Sequence[Lived]) -> list[str]:
             wrong += [
                 f"day {day.number} ({day.kind}, {arn}): {text}" for text in _of_day(days, day, each, started)
             ]
-    wrong += [
-        f"{len(found)} executions on day {number}, which nobody lived" for number, found in by_day.items()
-    ]
+    # The schedule is older than the first day that is lived.
+    unlived = [(number, len(found)) for number, found in by_day.items() if number > 0]
+    wrong += [f"{count} executions on day {number}, which nobody lived" for number, count in unlived]
     return wrong
 
 
