@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ONLY ?=
-# Tests wait as much as they work (for Terraform's provider, for jobs): more processes than processors.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(6, (os.cpu_count() or 1) + 2))')
+# Tests wait as much as they work (for Terraform's provider, for jobs): one process more than processors.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
 # Hundreds of short processes would compile the package again, each for itself.

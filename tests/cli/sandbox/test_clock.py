@@ -10,6 +10,7 @@ from tests.cli.conftest import Shell
 
 
 def test_the_clock_is_shown_advanced_and_reset(shell: Shell) -> None:
+    shell("sandbox", "start", "--port", "0")
     assert "the machine's time" in shell("sandbox", "clock", "show").stdout
     moved = shell("sandbox", "clock", "advance", "1d12h")
     assert moved.returncode == 0, moved.stderr
@@ -23,6 +24,7 @@ def test_the_clock_is_shown_advanced_and_reset(shell: Shell) -> None:
 
 @pytest.mark.parametrize("duration", ["tomorrow", "-1d", "0s", "400d"])
 def test_what_is_no_way_forward_is_told(shell: Shell, duration: str) -> None:
+    shell("sandbox", "start", "--port", "0")
     wrong = shell("sandbox", "clock", "advance", "--", duration)
     assert wrong.returncode == 2
     assert wrong.stdout == ""
