@@ -58,3 +58,42 @@ def test_policies_and_grants_hold_over_a_restart(tmp_path: Path) -> None:
             client(second, "s3", STRANGER).get_object(Bucket="kept", Key="k")
     finally:
         second.stop()
+
+
+@pytest.mark.parametrize(
+    ("spec", "algorithm"), [("RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256"), ("ECC_NIST_P256", "ECDSA_SHA_256")]
+)
+def test_a_pair_of_keys_signs_as_before(tmp_path: Path, spec: str, algorithm: str) -> None:
+    first = Server(tmp_path, port=0)
+    first.start()
+    kms = client(first, "kms", OWNER)
+    key = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    public = kms.get_public_key(KeyId=key)["PublicKey"]
+    signed = kms.sign(KeyId=key, Message=b"said", SigningAlgorithm=algorithm)["Signature"]
+    first.stop()
+
+    second = Server(tmp_path, port=0)
+    second.start()
+    try:
+        kms = client(second, "kms", OWNER)
+        assert kms.get_public_key(KeyId=key)["PublicKey"] == public
+        found = kms.verify(KeyId=key, Message=b"said", Signature=signed, SigningAlgorithm=algorithm)
+        assert found["SignatureValid"]
+    finally:
+        second.stop()
+
+
+def test_symmetric_keys_are_told_as_what_they_were_asked_for(tmp_path: Path) -> None:
+    server = Server(tmp_path, port=0)
+    server.start()
+    try:
+        kms = client(server, "kms", OWNER)
+        plain = kms.create_key()["KeyMetadata"]
+        assert (plain["KeySpec"], plain["KeyUsage"]) == ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+        assert plain["EncryptionAlgorithms"] == ["SYMMETRIC_DEFAULT"]
+        mac = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]
+        assert mac["KeySpec"] == "HMAC_256"
+        with pytest.raises(ClientError, match="ValidationException"):
+            kms.create_key(KeySpec="AES_1")
+    finally:
+        server.stop()

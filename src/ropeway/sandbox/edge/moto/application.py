@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
+import gc
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ropeway.sandbox.domain.caller import Caller
@@ -15,6 +16,7 @@ __all__ = [
     "forget",
     "implemented",
     "load",
+    "much_made",
     "restore_facts",
     "seed",
     "serve",
@@ -29,6 +31,19 @@ _HOSTS = 1000  # kept at most
 _MODULES = {"application-autoscaling": "applicationautoscaling", "lambda": "awslambda"}
 
 
+@contextlib.contextmanager
+def much_made() -> Iterator[None]:
+    """While millions of objects are made that stay: Python's collector would look through them again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # it need not look at them later either
+        if running:
+            gc.enable()
+
+
 def load() -> Application:
     """Moto's application for all its services; takes half a second the first time."""
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - heavy: loaded when first needed
@@ -36,14 +51,16 @@ def load() -> Application:
         create_backend_app,
     )
 
-    from ropeway.sandbox.edge.moto import queues  # noqa: PLC0415 - imports moto
+    from ropeway.sandbox.edge.moto import material, queues  # noqa: PLC0415 - they import moto
 
+    material.install()
     queues.install()
 
     def create(service: Any) -> Any:
         if service is None:
             raise NotImplementedError
-        application = create_backend_app(service)
+        with much_made():  # EC2 reads some 10 MB of JSON
+            application = create_backend_app(service)
         application.config["PROPAGATE_EXCEPTIONS"] = True
         return application
 
@@ -140,14 +157,17 @@ def facts_of(service: str, operation: str, account: str) -> Mapping[str, str]:
     """What a call has just made that comes from the machine's randomness and not from moto's: KMS key material."""
     if (service, operation) != ("kms", "CreateKey"):
         return {}
-    return {key.arn: base64.b64encode(key.key_material).decode() for key in _newest_keys(account)}
+    from ropeway.sandbox.edge.moto import material  # noqa: PLC0415 - imports moto
+
+    return material.of_newest(account)
 
 
 def restore_facts(facts: Mapping[str, str], account: str) -> None:
     """Give keys that were made again the material that they had."""
-    for key in _newest_keys(account) if facts else ():
-        if key.arn in facts:
-            key.key_material = base64.b64decode(facts[key.arn])
+    if facts:
+        from ropeway.sandbox.edge.moto import material  # noqa: PLC0415 - imports moto
+
+        material.put_back(facts, account)
 
 
 def implemented(service: str, operations: Iterable[str]) -> set[str]:
@@ -170,12 +190,3 @@ def implemented(service: str, operations: Iterable[str]) -> set[str]:
         name for each in classes for base in each.__mro__ for name in vars(base) if base is not BaseResponse
     }
     return {name for name in operations if camelcase_to_underscores(name) in methods}
-
-
-def _newest_keys(account: str) -> Iterable[Any]:
-    """The last key of each region of an account."""
-    from moto.kms.models import kms_backends  # noqa: PLC0415
-
-    for backend in list(kms_backends[account].values()):
-        if backend.keys:
-            yield backend.keys[next(reversed(backend.keys))]

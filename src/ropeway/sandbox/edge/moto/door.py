@@ -8,8 +8,8 @@ and cannot read.
 moto lives in memory. So a call that changed something is in the journal before it is answered, together with what
 moto's randomness began with, and a new process plays the journal before moto's first answer: the same calls in the same
 order, so the same state under the same ids. Calls take turns, else they would draw from each other's randomness;
-a long poll of SQS gives its turn away while it waits. Left out: times, which are those of the new process;
-asymmetric KMS keys, which come back with other key material; ids that moto takes from Python's ``uuid``.
+a long poll of SQS gives its turn away while it waits. Left out: times, which are those of the new process, and ids
+that moto takes from Python's ``uuid``.
 """
 
 from __future__ import annotations
@@ -202,9 +202,10 @@ class Moto:
         if self._closed.is_set():
             raise _stopping()
         if self._application is None:
-            loaded = application.load()
-            for entry in self._journal.entries():
-                self._replay(loaded, entry)
+            with application.much_made():
+                loaded = application.load()
+                for entry in self._journal.entries():
+                    self._replay(loaded, entry)
             self._application = loaded
         return self._application
 
