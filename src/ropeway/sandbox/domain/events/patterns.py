@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.globs import ANYTHING, expression_of
 
 __all__ = ["Pattern", "compile_pattern", "invalid"]
 
@@ -174,13 +175,13 @@ def _expression_of(text: str) -> str:
             position += 1
             parts.append(re.escape(text[position]))
         elif letter == "*":
-            if parts and parts[-1] == ".*":
+            if parts and parts[-1] == ANYTHING:
                 raise invalid(f"Consecutive wildcard characters at pos {position - 1}")
-            parts.append(".*")
+            parts.append(ANYTHING)
         else:
             parts.append(re.escape(letter))
         position += 1
-    return "".join(parts)
+    return expression_of(parts)
 
 
 def _numeric(operand: Any) -> Test:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from ropeway.sandbox.domain.globs import ANYTHING, expression_of
+
 __all__ = ["Context", "matches", "resolve"]
 
 # Condition keys in lower case with their values.
@@ -32,8 +34,8 @@ def matches(pattern: str, text: str, context: Context | None = None, *, ignore_c
     for piece, literal in _pieces(pattern, context):
         if piece is None:
             return False
-        pieces.append(re.escape(piece) if literal else _translate(piece))
-    return _compile("".join(pieces), ignore_case).fullmatch(text) is not None
+        pieces += [re.escape(piece)] if literal else _translate(piece)
+    return _compile(expression_of(pieces), ignore_case).fullmatch(text) is not None
 
 
 def resolve(pattern: str, context: Context | None) -> str | None:
@@ -67,8 +69,9 @@ def _value(name: str, context: Context) -> str | None:
     return default.group(2) if default and not values else None
 
 
-def _translate(piece: str) -> str:
-    return re.escape(piece).replace(r"\*", ".*").replace(r"\?", ".")
+def _translate(piece: str) -> list[str]:
+    wild = {"*": ANYTHING, "?": "."}
+    return [wild.get(part, re.escape(part)) for part in re.split(r"([*?])", piece)]
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ropeway.sandbox.domain.globs import ANYTHING, expression_of
 from ropeway.sandbox.domain.statemachines.errors import RUNTIME, StateError
 from ropeway.sandbox.domain.statemachines.paths import Scope, read
 
@@ -123,6 +124,6 @@ def _pattern(text: str) -> re.Pattern[str]:
             pieces.append(re.escape(text[at + 1]))
             at += 2
             continue
-        pieces.append(".*" if text[at] == "*" else re.escape(text[at]))
+        pieces.append(ANYTHING if text[at] == "*" else re.escape(text[at]))
         at += 1
-    return re.compile("".join(pieces), re.DOTALL)
+    return re.compile(expression_of(pieces), re.DOTALL)
