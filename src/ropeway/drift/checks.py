@@ -194,7 +194,7 @@ def _completeness(case: _Case) -> None:
         return
     text = f"Completeness {observed:.2%} is below {wanted:.2%}."
     strict = wanted >= 1.0 and rule.alpha is None  # a policy may leave complete columns to chance, too
-    if rule.least is not None or strict or not case.after.present:
+    if rule.least is not None or strict:
         case.broken("completeness", text)
     elif case.before.rows and abs(case.before.completeness - wanted) < 1e-9:
         chance = more_often(case.after.missing, case.after.rows, case.before.missing, case.before.rows)
@@ -285,7 +285,7 @@ def _compared(case: _Case) -> Comparison | None:
             return None
         return compare_numbers(before.numbers, after.numbers)
     if case.feature.type == "String" and before.categories.counts:
-        if not before.categories.exact and before.categories.distinct > before.categories.total / 2:
+        if before.categories.distinct > before.categories.total / 2:
             return None  # names, identifiers: every batch has its own
         return compare_categories(before, replace(after, categories=_texts(after)))
     return None

@@ -26,6 +26,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ropeway.drift.categories import Categories
 from ropeway.drift.significance import chi2_tail, kolmogorov_tail
 from ropeway.drift.sketch import Floats
 from ropeway.drift.summaries import Column, Numbers
@@ -38,6 +39,7 @@ _MANY = 200
 _BINS = 10
 _LEAST = 1e-4  # stands for a share of nothing in PSI's logarithm
 _EXPECTED = 5.0
+_LUCK = 4.0  # standard deviations that a count must be above the least that was kept
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ def compare_numbers(before: Numbers, after: Numbers) -> Comparison:
 def compare_categories(before: Column, after: Column) -> Comparison:
     """Compare texts; both sides have some."""
     known, fresh = before.categories, after.categories
-    order = sorted({*known.counts, *fresh.counts}, key=lambda text: (-known.counts.get(text, 0), text))
     rows = max(1, known.total), max(1, fresh.total)
+    order = sorted(_told_apart(known, fresh), key=lambda text: (-known.counts.get(text, 0), text))
     parts = tuple(
         np.asarray([side.counts.get(text, 0) / total for text in order] + [0.0])
         for side, total in zip((known, fresh), rows, strict=True)
@@ -114,6 +116,27 @@ def compare_categories(before: Column, after: Column) -> Comparison:
     labels = (*order, "(others)")[: len(parts[0])]
     distances = _of_bins(parts[0], parts[1], (float(rows[0]), float(rows[1])), ordered=False)
     return Comparison(distances, labels, tuple(parts[0].tolist()), tuple(parts[1].tolist()), discrete=True)
+
+
+def _told_apart(known: Categories, fresh: Categories) -> set[str]:
+    """The texts that are counted on both sides, or would be if they were as frequent as on the other one.
+
+    Where only the most frequent texts were counted, one that is not may be new or rare, and those at the edge are there
+    by luck. Both kinds belong to the others.
+    """
+    texts = {*known.counts, *fresh.counts}
+    for side, other in ((known, fresh), (fresh, known)):
+        if side.exact:
+            continue
+        edge = min(side.counts.values(), default=0)
+        enough = edge + _LUCK * math.sqrt(edge)
+        scale = side.total / max(1, other.total)
+        texts = {
+            text
+            for text in texts
+            if max(side.counts.get(text, 0), scale * other.counts.get(text, 0)) >= enough
+        }
+    return texts
 
 
 def _of_bins(

@@ -40,12 +40,12 @@ def _feature(column: Column) -> dict[str, Any]:
     named = {"name": column.name, "inferred_type": column.type}
     if column.type == "String":
         counts = column.categories.counts if column.text else dict(spelt(column))
-        shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        buckets = [
-            {"value": value, "count": count} for value, count in shown[: max(_SHOWN, len(shown) // 10)]
-        ]
-        distribution = {"categorical": {"buckets": buckets}}
         distinct = column.categories.distinct if column.text else len(counts)
+        shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if distinct > column.present / 2:  # names and identifiers, which are not compared
+            shown = shown[:_SHOWN]
+        buckets = [{"value": value, "count": count} for value, count in shown]
+        distribution = {"categorical": {"buckets": buckets}}
         return {
             **named,
             "string_statistics": {"common": common, "distinct_count": distinct, "distribution": distribution},
@@ -123,7 +123,7 @@ def _column(feature: Mapping[str, Any], where: str) -> Column:
     categorical = found.get("distribution", {}).get("categorical")
     if categorical:
         counts = {bucket["value"]: int(bucket["count"]) for bucket in categorical.get("buckets", ())}
-        column.categories = Categories.of(counts, found.get("distinct_count"))
+        column.categories = Categories.of(counts, int(found.get("distinct_count", 0)))
         column.categories.total = max(present, column.categories.total)
     return column
 

@@ -66,6 +66,18 @@ def test_a_column_without_any_value_is_incomplete_and_nothing_else() -> None:
     assert found(result) == [("f", "completeness")]
 
 
+def test_a_tiny_batch_may_lack_what_half_of_the_baseline_lacks() -> None:
+    half = normal(1000)
+    half[::2] = np.nan
+    assert judged(profile(f=np.full(5, np.nan)), profile(f=half)).findings == ()
+    assert found(judged(profile(f=np.full(50, np.nan)), profile(f=half))) == [("f", "completeness")]
+
+
+def test_names_are_not_compared() -> None:
+    names = profile(c=[f"name {index}" for index in range(800)])
+    assert judged(profile(c=[f"other {index}" for index in range(9)]), names).findings == ()
+
+
 def test_missing_values_are_a_matter_of_chance_where_the_baseline_has_some() -> None:
     holes = normal(1000)
     holes[:50] = np.nan

@@ -19,7 +19,7 @@ from ropeway.drift.significance import (
     more_often,
     normal_quantile,
 )
-from ropeway.drift.summaries import Numbers
+from ropeway.drift.summaries import Column, Numbers
 from tests.unit.drift.tables import Floats, normal, profile
 
 
@@ -80,6 +80,21 @@ def test_categories_are_compared_by_their_shares() -> None:
     assert found.labels == ("a", "b", "z")
     assert found.distances["chi2"].value == pytest.approx(0.2)
     assert "ks" not in found.distances
+
+
+def drawn(size: int, kinds: int, seed: int) -> Column:
+    texts = [f"k{kind}" for kind in np.random.default_rng(seed).integers(0, kinds, size)]
+    return profile(c=texts).columns["c"]
+
+
+def test_texts_of_which_only_some_were_counted_are_not_new() -> None:
+    for kinds in (300, 5000):
+        before, after = drawn(60_000, kinds, 1), drawn(20_000, kinds, 2)
+        found = compare_categories(before, after).distances["chi2"]
+        assert found.value < 0.01
+        assert found.p > 0.01
+    often = profile(c=["k1"] * 4000 + [f"k{kind}" for kind in range(5000)]).columns["c"]
+    assert compare_categories(before, often).distances["chi2"].value > 0.4
 
 
 def test_the_same_values_have_no_distance() -> None:

@@ -264,6 +264,16 @@ def test_ours_come_back_as_they_were(tmp_path: Path) -> None:
     assert check(found, again, constraints).findings == ()
 
 
+def test_hundreds_of_categories_come_back_and_clean_data_pass() -> None:
+    before, after = (
+        profile(c=[f"k{kind}" for kind in np.random.default_rng(seed).integers(0, 500, 5000)])
+        for seed in (1, 2)
+    )
+    again = load_statistics(json.loads(json.dumps(dump_statistics(before))))
+    assert again.columns["c"].categories.counts == before.columns["c"].categories.counts
+    assert check(after, again, suggest(before)).findings == ()
+
+
 def test_a_baseline_of_aws_is_read_and_kept() -> None:
     baseline, constraints = load_statistics(AWS_STATISTICS), load_constraints(AWS_CONSTRAINTS)
     assert baseline.columns["age"].numbers.sketch.count == 400
@@ -281,6 +291,12 @@ def test_a_baseline_of_aws_is_read_and_kept() -> None:
         ("state", "categories"),
         ("state", "drift"),
     }
+
+
+def test_aws_counts_texts_by_fractions() -> None:
+    document = json.loads(json.dumps(AWS_STATISTICS))
+    document["features"][1]["string_statistics"]["distinct_count"] = 7.0
+    assert load_statistics(document).columns["state"].categories.distinct == 7
 
 
 def test_statistics_without_a_sketch_are_read_by_their_buckets() -> None:
