@@ -109,6 +109,8 @@ class App:
         if running is None:
             self.output.progress("starting the sandbox")
             running = process.start(state, meanwhile=_load_clients)
+            if running.note:
+                self.output.progress(running.note)
         return running.endpoint
 
     def adopt(self) -> Session:

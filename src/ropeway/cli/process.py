@@ -1,45 +1,64 @@
 """The sandbox's process: found by the file it writes, started in the background, stopped by its pid.
 
 ``server.json`` in the state folder names pid and address. A file left by a process that is gone is stale and
-ignored; only a process that answers its health page with the same pid is ever stopped. Starting is serialised
-by a lock in the state folder, so two commands that both need a sandbox get the same one.
+ignored. A server locks ``server.lock`` for as long as it lives, so one that does not answer (it starts, it ends, it
+hangs) is known, too: a start waits for it, a stop ends it, and no other process is ever stopped. Starting is
+serialised by a lock in the state folder, so two commands that both need a sandbox get the same one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ropeway.errors import SandboxError
+from ropeway.errors import RopewayError, SandboxError, UsageError
 
-__all__ = ["Running", "child_command", "end_jobs", "find", "start", "state_folder", "stop"]
+__all__ = [
+    "Running",
+    "awaited",
+    "child_command",
+    "end_jobs",
+    "find",
+    "holder",
+    "locked",
+    "start",
+    "state_folder",
+    "stop",
+]
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
+_LOOK = 0.02
 # Loopback is never asked through a proxy.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
 class Running:
-    """A sandbox that answers."""
+    """A sandbox that answers.
+
+    Attributes:
+        started: whether this command started it.
+        note: what its start has to say.
+    """
 
     pid: int
     endpoint: str
     state: Path
     started: bool = False
+    note: str | None = None
 
 
 def state_folder(start: Path | None = None) -> Path:
@@ -66,6 +85,19 @@ def find(state: Path) -> Running | None:
     if not _alive(pid) or _health(endpoint).get("pid") != pid:
         return None
     return Running(pid, endpoint, state)
+
+
+def holder(state: Path) -> int | None:
+    """The process that serves a state folder, whether it answers or not; None when there is none."""
+    try:
+        with (state / "server.lock").open("r", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(lock.read())
+    except (OSError, ValueError):  # no file, or a process that has just begun
+        return None
+    return None
 
 
 def child_command(state: Path, host: str | None, port: int | None) -> list[str]:
@@ -95,10 +127,10 @@ def start(
 
     Raises:
         SandboxError: it ended at once (the port is taken, a package is missing), or never answered.
+        UsageError: a setting of it is wrong.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    with _lock(state):
-        if running := find(state):
+    with locked(state):
+        if running := awaited(state):
             return running
         log = state / "server.log"
         with log.open("ab") as sink:
@@ -111,19 +143,57 @@ def start(
                 start_new_session=True,
                 env=_child_environment(),
             )
-        if meanwhile is not None:
-            meanwhile()
-        return _wait_ready(child, state, log, offset)
+        try:
+            if meanwhile is not None:
+                meanwhile()
+            return _wait_ready(child, state, log, offset)
+        except KeyboardInterrupt:
+            _end(child)
+            raise
 
 
-def stop(running: Running) -> None:
-    """Stop a sandbox and wait until it is gone."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(running.pid, signal.SIGTERM)
-    if not _gone(running.pid, _STOP_SECONDS):
-        os.kill(running.pid, signal.SIGKILL)
-        _gone(running.pid, _STOP_SECONDS)
-    (running.state / "server.json").unlink(missing_ok=True)
+def awaited(state: Path) -> Running | None:
+    """The sandbox of a state folder, when it answers; None when no process serves the folder.
+
+    Raises:
+        SandboxError: a process serves it and does not answer.
+    """
+    deadline = time.monotonic() + _START_SECONDS
+    while not (running := find(state)):
+        pid = holder(state)
+        if pid is None:
+            return None
+        if time.monotonic() > deadline:
+            raise SandboxError(
+                f"the sandbox does not answer: pid {pid}",
+                hint=f"ropeway sandbox stop ends it; its log is {state / 'server.log'}",
+            )
+        time.sleep(_LOOK)
+    return running
+
+
+def stop(state: Path) -> bool:
+    """Stop the sandbox of a state folder and wait until it is gone; whether there was one.
+
+    Raises:
+        SandboxError: it belongs to somebody else.
+    """
+    running = find(state)
+    pid = running.pid if running else holder(state)
+    if pid is None:
+        return False
+    try:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+            if not _gone(pid, _STOP_SECONDS):
+                os.kill(pid, signal.SIGKILL)
+                _gone(pid, _STOP_SECONDS)
+    except PermissionError as error:
+        raise SandboxError(
+            f"the sandbox of {state} is another user's: pid {pid}", hint="have them stop it"
+        ) from error
+    (state / "server.json").unlink(missing_ok=True)
+    return True
 
 
 def end_jobs(state: Path) -> int:
@@ -143,29 +213,49 @@ def end_jobs(state: Path) -> int:
 def _wait_ready(child: subprocess.Popen[bytes], state: Path, log: Path, offset: int) -> Running:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if (running := find(state)) and running.pid == child.pid:
+        running = find(state)
+        if running is not None and running.pid == child.pid:
             child.returncode = 0  # it lives on by design: no warning when this handle is dropped
-            return Running(running.pid, running.endpoint, state, started=True)
+            notes = _said(log, offset, "note: ")
+            return replace(running, started=True, note=notes[-1] if notes else None)
+        if running is not None:  # one in somebody's foreground was quicker
+            _end(child)
+            return running
         if child.poll() is not None:
-            raise _failure(log, offset)
-        time.sleep(0.02)
-    child.terminate()
-    child.wait()
+            raise _failure(child.returncode, log, offset)
+        time.sleep(_LOOK)
+    _end(child)
     raise SandboxError(
         f"the sandbox did not answer within {_START_SECONDS} seconds", hint=f"its log is {log}"
     )
 
 
-def _failure(log: Path, offset: int) -> SandboxError:
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _failure(status: int, log: Path, offset: int) -> RopewayError:
+    if errors := _said(log, offset, "error: "):
+        hints = _said(log, offset, "hint: ")
+        kind = UsageError if status == UsageError.exit_code else SandboxError
+        return kind(errors[-1], hint=hints[-1] if hints else None)
+    lines = _said(log, offset, "")
+    return SandboxError(
+        f"the sandbox ended at once: {lines[-1] if lines else 'it said nothing'}", hint=f"its log is {log}"
+    )
+
+
+def _said(log: Path, offset: int, start: str) -> list[str]:
+    """The lines of a start in the log that begin so, without that beginning."""
     with log.open("rb") as source:
         source.seek(offset)
         lines = source.read().decode(errors="replace").splitlines()
-    errors = [line.partition(": ")[2] for line in lines if line.startswith("error: ")]
-    hints = [line.partition(": ")[2] for line in lines if line.startswith("hint: ")]
-    if errors:
-        return SandboxError(errors[-1], hint=hints[-1] if hints else None)
-    last = lines[-1] if lines else "it said nothing"
-    return SandboxError(f"the sandbox ended at once: {last}", hint=f"its log is {log}")
+    return [line.removeprefix(start) for line in lines if line.startswith(start)]
 
 
 def _child_environment() -> dict[str, str]:
@@ -177,7 +267,7 @@ def _health(endpoint: str) -> dict[str, Any]:
     try:
         with _opener.open(f"{endpoint}/_sandbox/health", timeout=5) as answer:
             found = json.load(answer)
-    except (OSError, ValueError, urllib.error.URLError):
+    except (OSError, ValueError, http.client.HTTPException):  # nobody, or another program
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -199,12 +289,36 @@ def _gone(pid: int, seconds: float) -> bool:
     while time.monotonic() < deadline:
         if not _alive(pid):
             return True
-        time.sleep(0.02)
+        time.sleep(_LOOK)
     return False
 
 
 @contextlib.contextmanager
-def _lock(state: Path) -> Iterator[None]:
-    with (state / "start.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def locked(state: Path) -> Iterator[None]:
+    """Keep other commands from starting or deleting the folder's sandbox meanwhile.
+
+    Raises:
+        SandboxError: the folder cannot be made or written to.
+    """
+    while True:
+        try:
+            state.mkdir(parents=True, exist_ok=True)
+            handle = (state / "start.lock").open("w")
+        except OSError as error:
+            raise SandboxError(
+                f"the state folder {state} cannot be written to: {error.strerror}",
+                hint="the sandbox keeps what it has below the project's folder, or below the current one",
+            ) from error
+        with handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if _same(handle.fileno(), state / "start.lock"):
+                yield
+                return
+
+
+def _same(descriptor: int, file: Path) -> bool:
+    """Whether an open file is still the one of that name: a reset deletes it."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except FileNotFoundError:
+        return False

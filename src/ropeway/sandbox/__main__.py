@@ -1,7 +1,7 @@
 """``python -m ropeway.sandbox --state FOLDER``: the process that ``ropeway sandbox start`` puts in the background.
 
-Logs go to standard error, which the starter points at a file. A failure to start ends with status 1 and the
-lines ``error: …`` and ``hint: …``, which the starter repeats.
+Logs go to standard error, which the starter points at a file. A failure to start ends with the error's status and the
+lines ``error: …`` and ``hint: …``, which the starter repeats; so it does with ``note: …`` of a start that went well.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from ropeway.errors import RopewayError, SandboxError
+from ropeway.errors import RopewayError, SandboxError, UsageError
+from ropeway.sandbox.ports import ports
 
 
 def main() -> int:
@@ -20,7 +21,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ropeway.sandbox", description="Serve a sandbox.")
     parser.add_argument("--state", type=Path, required=True, help="folder of the durable state")
     parser.add_argument("--host", default="127.0.0.1", help="address to bind to")
-    parser.add_argument("--port", type=int, default=None, help="port; 0 takes a free one")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=None,
+        help="port; 0 takes a free one; 4566 or, when it is taken, a free one by default",
+    )
     parser.add_argument(
         "--end-jobs", action="store_true", help="serve nothing; end the jobs that outlived a server"
     )
@@ -45,22 +51,23 @@ def main() -> int:
 
 
 def _serve(state: Path, host: str, port: int | None) -> None:
+    wanted = ports(port, os.environ, state)
     try:
         from ropeway.sandbox.edge.holds import LONGEST  # noqa: PLC0415
-        from ropeway.sandbox.server import DEFAULT_PORT, serve  # noqa: PLC0415 - an extra that may be missing
+        from ropeway.sandbox.server import serve  # noqa: PLC0415 - an extra that may be missing
     except ModuleNotFoundError as error:
         raise SandboxError(
             f"the sandbox needs the package {error.name}, which is not installed",
             hint="install it: pip install 'ropeway[sandbox]'",
         ) from error
     state.mkdir(parents=True, exist_ok=True)
-    serve(state, host=host, port=DEFAULT_PORT if port is None else port, hold=_hold(LONGEST))
+    serve(state, host=host, ports=wanted, hold=_hold(LONGEST))
 
 
 def _hold(longest: float) -> float:
     text = os.environ.get("ROPEWAY_SANDBOX_HOLD", str(longest))
     if not text.replace(".", "", 1).isdigit() or float(text) > longest:
-        raise SandboxError(
+        raise UsageError(
             f"ROPEWAY_SANDBOX_HOLD is {text!r}",
             hint=f"set it to seconds from 0 (hold no answer) to {longest:g}, or unset it",
         )

@@ -7,12 +7,13 @@ unless told otherwise.
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import io
 import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -27,10 +28,11 @@ from ropeway.sandbox.edge.chain import Edge
 from ropeway.sandbox.edge.holds import LONGEST
 from ropeway.sandbox.edge.stream import LineReader, SocketBody
 from ropeway.sandbox.operations.wire import FileBody, Headers, Request, Response
+from ropeway.sandbox.ports import DEFAULT_PORT, Ports, PortTakenError, keep
+from ropeway.sandbox.presence import alone, told
 
-__all__ = ["DEFAULT_PORT", "Server", "serve"]
+__all__ = ["Server", "serve"]
 
-DEFAULT_PORT = 4566
 # A thread waits through a held call (Lambda, S3 transfers), so there are more than cores; cheroot's pool is fixed.
 _THREADS = 64
 _PIECE = 1 << 20
@@ -59,16 +61,9 @@ class Server:
         self._http.request_queue_size = 128
         self._http.max_request_body_size = 0
         self._http.max_request_header_size = 65536
-        try:
-            _probe(host, port)
-            self._http.prepare()
-        except OSError as error:
-            raise SandboxError(
-                f"port {port} of {host} cannot be used: {error.strerror or error}",
-                hint="another program listens there; stop it, or choose a port: ropeway sandbox start --port PORT",
-            ) from error
+        _listen(self._http, host, port)
         self.port: int = self._http.bind_addr[1]
-        self.endpoint = f"http://{host}:{self.port}"
+        self.endpoint = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         try:
             self._sandbox = build(
                 state, endpoint=self.endpoint, status=self._status, shutdown=self._shutdown_soon, hold=hold
@@ -113,24 +108,65 @@ class _Connection(HTTPConnection):  # type: ignore[misc, unused-ignore] # cheroo
         super().__init__(server, sock, file)
 
 
-def serve(state: Path, *, host: str, port: int, hold: float = LONGEST) -> None:
-    """Run a server in this process until SIGTERM or SIGINT."""
-    server = Server(state, host=host, port=port, hold=hold)
+def serve(state: Path, *, host: str, ports: Ports, hold: float = LONGEST) -> None:
+    """Run a server in this process until SIGTERM or SIGINT.
+
+    Raises:
+        SandboxError: another process serves the folder, or no port of these can be used.
+    """
 
     def stop(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    pid_file = state / "server.json"
-    pid_file.write_text(f'{{"pid": {os.getpid()}, "endpoint": "{server.endpoint}"}}\n', encoding="utf-8")
+    with alone(state):
+        server = _first(state, host, ports, hold)
+        signal.signal(signal.SIGTERM, stop)
+        try:
+            keep(state, server.port)
+            with told(state, server.endpoint):
+                server.serve()
+        except KeyboardInterrupt:
+            _log.info("stopping")
+        finally:
+            server.stop()
+
+
+def _first(state: Path, host: str, ports: Ports, hold: float) -> Server:
+    """A server on the first port that can be had; a line tells when it is not the first that was tried."""
+    for port in ports.tried:
+        try:
+            server = Server(state, host=host, port=port, hold=hold)
+        except PortTakenError as error:
+            if port == ports.tried[-1]:
+                raise PortTakenError(str(error), hint=ports.hint or error.hint) from error
+            continue
+        if port != ports.tried[0]:
+            sys.stderr.write(
+                f"note: port {ports.tried[0]} is taken; the sandbox listens on {server.endpoint}\n"
+            )
+        return server
+    raise ValueError("no port to try")
+
+
+def _listen(http: HTTPServer, host: str, port: int) -> None:
+    what = f"port {port} of {host} cannot be used"
     try:
-        server.serve()
-    except KeyboardInterrupt:
-        _log.info("stopping")
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            pid_file.unlink()
-        server.stop()
+        _probe(host, port)
+    except OSError as error:
+        what = f"{what}: {error.strerror or error}"
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(what) from error
+        if error.errno == errno.EACCES:
+            raise PortTakenError(what, hint="low ports are the superuser's; choose a higher one") from error
+        raise SandboxError(what, hint="choose an address of this machine, or leave --host out") from error
+    try:
+        http.prepare()
+    except OSError as error:  # somebody was quicker
+        if http.socket is not None:
+            http.socket.close()
+        raise PortTakenError(f"{what}: {error}") from error
+    # Cheroot leaves it out for free ports; the next start would find this one taken while old connections end.
+    http.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 def _probe(host: str, port: int) -> None:

@@ -51,7 +51,7 @@ def opened(app: App, folder: Path) -> Iterator[Kept]:
         raise
     finally:
         if not kept.keep:
-            process.stop(kept.running)
+            process.stop(kept.running.state)
 
 
 def clients_of(session: Session) -> Clients:

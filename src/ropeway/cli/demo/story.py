@@ -56,8 +56,7 @@ def show(app: App, *, keep: bool) -> None:
     from ropeway.cli.demo.summary import summary
 
     folder = folder_of_demo("platform")
-    if former := process.find(folder / "sandbox"):
-        process.stop(former)
+    process.stop(folder / "sandbox")
     shutil.rmtree(folder, ignore_errors=True)
     app.output.progress(
         "Ropeway makes a platform of four accounts on a sandbox of its own, and runs a model in it."

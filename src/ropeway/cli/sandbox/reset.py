@@ -26,9 +26,9 @@ def reset(app: App, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise UsageError(f"reset deletes {state}", hint="say so with --yes")
         click.confirm(f"Delete everything in {state}?", abort=True, err=True)
-    if running := process.find(state):
-        process.stop(running)
-    process.end_jobs(state)
     if state.exists():
-        shutil.rmtree(state)
+        with process.locked(state):
+            process.stop(state)
+            process.end_jobs(state)
+            shutil.rmtree(state)
     app.output.data(Status("stopped", None, None, str(state)), f"deleted {state}")

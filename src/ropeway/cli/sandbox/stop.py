@@ -18,11 +18,9 @@ __all__ = ["stop"]
 def stop(app: App, keep_jobs: bool) -> None:
     """Stop the sandbox and its jobs. Its state stays."""
     state = process.state_folder()
-    running = process.find(state)
-    if running is not None:
-        process.stop(running)
+    stopped = process.stop(state)
     ended = 0 if keep_jobs else process.end_jobs(state)
-    said = "sandbox stopped" if running else "sandbox is not running"
+    said = "sandbox stopped" if stopped else "sandbox is not running"
     if ended:
         said += f"; ended {ended} job{'s' if ended > 1 else ''}, which fail{'' if ended > 1 else 's'} at the next start"
     app.output.data(Status("stopped", None, None, str(state)), said)
