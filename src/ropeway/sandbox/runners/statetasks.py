@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,6 +24,16 @@ __all__ = ["StateTasks"]
 _log = logging.getLogger(__name__)
 _CALLS = 48  # calls under way at once: functions hold theirs until they answer
 _RUNNING = frozenset({"InProgress", "Executing", "Stopping", "RUNNING"})
+_READS = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
+# Calls that name what they make: how to look whether it is there, and the member that names it.
+_NAMED = {
+    ("sagemaker", f"Create{kind}"): (f"Describe{kind}", f"{kind}Name", f"{kind}Arn")
+    for kind in ("Model", "EndpointConfig", "Endpoint")
+}
+_START = ("stepfunctions", "StartExecution")
+# Their second call is the first one's, by an idempotency token or the execution's name.
+_REPEATABLE = {_START, ("sagemaker", "StartPipelineExecution")}
+_EXISTS = re.compile(r"ExecutionAlreadyExistsException: .*'(arn:[^']+)'")
 _LOST = "The sandbox restarted while the call was under way; nobody knows whether it was made."
 
 
@@ -50,12 +62,7 @@ class StateTasks:
     def cancel(self, task: Task, resource: str) -> None:
         """Stop what was started, where there is something that nobody else waits for."""
         sync = _sync(task)
-        with self._lock:
-            waiting = [each for each in self._waiting.get(resource, ()) if each[0].token != task.token]
-            if waiting:
-                self._waiting[resource] = waiting
-            else:
-                self._waiting.pop(resource, None)
+        self._forget(task, resource)
         if sync is not None and resource:
             self._pool.submit(self._stop, task, sync, resource)
 
@@ -96,8 +103,8 @@ class StateTasks:
                 f"{resource.service.title()}.NotAvailable",
                 f"The sandbox has no {resource.service}: {resource.arn} runs in an AWS account only.",
             )
-        answer = self._api.call(task, resource.operation, task.arguments)
-        if resource.service == "lambda" and "FunctionError" in answer:
+        answer = self._call(task)
+        if resource.service == "lambda" and "FunctionError" in answer and not resource.sdk:
             _payload(answer)
         if resource.service == "events" and answer.get("FailedEntryCount"):
             raise StateError("EventBridge.FailedEntry", json.dumps(answer))
@@ -105,9 +112,7 @@ class StateTasks:
         if resource.pattern == "token":
             reports.submitted(task, "token", answer)
         elif sync is not None:
-            arn = answer[_capital(sync.arn)]
-            reports.submitted(task, arn, answer)
-            self._wait(task, arn, reports)
+            self._started(task, sync, answer, reports)
         elif resource.waits:
             raise StateError(
                 "States.Runtime", f"{resource.arn}: the sandbox cannot wait for this call's end."
@@ -115,10 +120,34 @@ class StateTasks:
         else:
             reports.settle(task, answer)
 
+    def _call(self, task: Task) -> dict[str, Any]:
+        """The task's call; an execution gets a name, so that the call repeated after a restart starts no second one."""
+        resource, given = task.resource, task.arguments
+        if (resource.service, resource.operation) != _START or not isinstance(given, Mapping):
+            return self._api.call(task, resource.operation, given)
+        name = given.get("Name") or given.get("name") or str(uuid.uuid5(uuid.NAMESPACE_URL, task.token))
+        rest = {member: value for member, value in given.items() if member not in {"Name", "name"}}
+        return self._api.call(task, resource.operation, {**rest, "Name": name})
+
+    def _started(self, task: Task, sync: Sync, answer: Mapping[str, Any], reports: Reports) -> None:
+        arn = answer[_capital(sync.arn)]
+        if reports.submitted(task, arn, answer):
+            self._wait(task, arn, reports)
+        else:  # the execution was stopped, or the task's time was over, while the call was made
+            self._stop(task, sync, arn)
+
     def _wait(self, task: Task, arn: str, reports: Reports) -> None:
         with self._lock:
             self._waiting.setdefault(arn, []).append((task, reports))
         self._look(task, arn, reports)  # it may have ended before
+
+    def _forget(self, task: Task, arn: str) -> None:
+        with self._lock:
+            waiting = [each for each in self._waiting.get(arn, ()) if each[0].token != task.token]
+            if waiting:
+                self._waiting[arn] = waiting
+            else:
+                self._waiting.pop(arn, None)
 
     def _look(self, task: Task, arn: str, reports: Reports) -> None:
         sync = _sync(task)
@@ -129,6 +158,7 @@ class StateTasks:
         status = found[_capital(member)]
         if status in _RUNNING:
             return
+        self._forget(task, arn)
         if status != success:
             raise StateError(TASK_FAILED, json.dumps(found))
         if task.resource.pattern == "sync2" and isinstance(found.get("Output"), str):
@@ -136,21 +166,46 @@ class StateTasks:
         reports.settle(task, found)
 
     def _adopt(self, task: Task, reports: Reports) -> None:
-        """A call that may have been made: one that names what it makes is looked up or made, others are lost."""
-        sync = _sync(task)
-        if sync is None or not sync.by_name:
-            if sync is not None:  # its idempotency token makes the second call the first one's
-                self._begin(task, reports)
-                return
+        """A call that may have been made: what it names is looked up, what may be repeated is, others are lost."""
+        sync, call = _sync(task), (task.resource.service, task.resource.operation)
+        if call in _REPEATABLE or task.resource.operation.startswith(_READS):
+            self._repeat(task, reports)
+            return
+        if sync is not None:
+            describe, key, arn = sync.describe, sync.key, sync.arn
+        elif call in _NAMED and not task.resource.waits:
+            describe, key, arn = _NAMED[call]
+        else:
             raise StateError(_lost(task), _LOST)
-        name = task.arguments.get(sync.key) if isinstance(task.arguments, Mapping) else None
+        name = task.arguments.get(key) if isinstance(task.arguments, Mapping) else None
         try:
-            found = self._api.call(task, sync.describe, {sync.key: name})
+            found = self._api.call(task, describe, {key: name})
         except StateError:
             self._begin(task, reports)
             return
-        reports.submitted(task, found[sync.arn], {sync.arn: found[sync.arn]})
-        self._wait(task, found[sync.arn], reports)
+        answer = {arn: found[arn]}
+        if sync is not None:
+            self._started(task, sync, answer, reports)
+        else:
+            reports.settle(task, answer)
+
+    def _repeat(self, task: Task, reports: Reports) -> None:
+        """Make a call again that may have been made; an execution that has ended meanwhile is found by its name."""
+        try:
+            self._begin(task, reports)
+        except StateError as error:
+            there = _EXISTS.search(f"{error.error}: {error.cause}")
+            if there is None:
+                raise
+            found = self._api.call(task, "DescribeExecution", {"ExecutionArn": there.group(1)})
+            answer = {name: found[name] for name in ("ExecutionArn", "StartDate")}
+            sync = _sync(task)
+            if sync is not None:
+                self._started(task, sync, answer, reports)
+            elif task.resource.pattern == "token":
+                reports.submitted(task, "token", answer)
+            else:
+                reports.settle(task, answer)
 
     def _stop(self, task: Task, sync: Sync, arn: str) -> None:
         try:

@@ -33,6 +33,7 @@ __all__ = ["Engine", "Offer"]
 T = TypeVar("T")
 _TOKEN = 64
 _LOCKS = 64
+_EXPRESS_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,9 @@ class Engine:
         """A task failed."""
         self.change(task.execution_arn, lambda sheet: walk.fail(sheet, task.number, task.token, error))
 
-    def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> None:
-        """A task's call is answered."""
-        self.change(
+    def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> bool:
+        """A task's call is answered; whether the task still waits."""
+        return self.change(
             task.execution_arn,
             lambda sheet: walk.submitted(sheet, task.number, task.token, resource, output),
         )
@@ -159,6 +160,9 @@ class Engine:
             with self._lock(arn):
                 held = self._of(arn)
                 sheet = Sheet(held.execution, held.frames, self._clock.now(), lambda: "")
+            if not held.frames:  # kept, but the server died before it began
+                self.change(arn, walk.begin, begun=True)
+                continue
             self._watch(held.execution)
             for frame in held.frames.values():
                 self._ring(arn, frame)
@@ -225,8 +229,10 @@ class Engine:
             self.change(arn, lambda sheet: walk.ring(sheet, number))
 
     def _watch(self, execution: Execution) -> None:
-        """Set the alarm of a machine's TimeoutSeconds."""
-        seconds = json.loads(execution.definition).get("TimeoutSeconds")
+        """Set the alarm of a machine's TimeoutSeconds; an express one has five minutes."""
+        limits = [json.loads(execution.definition).get("TimeoutSeconds")]
+        limits += [_EXPRESS_SECONDS] if execution.type == "EXPRESS" else []
+        seconds = min((limit for limit in limits if limit is not None), default=None)
         if seconds is None:
             return
         due = (execution.redriven or execution.started) + seconds

@@ -210,8 +210,13 @@ class MapRuns:
         run = self._made(task, parent, found.processor, found.label)
         pairs = [[value, count] for value, count in found.inputs]
         self._store.put(run, pairs)
-        self._engine.submitted(task, run.arn, {"mapRunArn": run.arn})
-        self._keep(_Live(run, pairs, task))
+        live = _Live(run, pairs, task)
+        with self._lock:
+            self._live[run.arn] = live
+        if self._engine.submitted(task, run.arn, {"mapRunArn": run.arn}):
+            self._pump(live)
+        else:
+            self._end(live, ABORTED)
 
     def _read(self, task: Task, reader: Mapping[str, Any]) -> list[Any]:
         return read_items(self._objects, task.role_arn, reader)
@@ -235,9 +240,8 @@ class MapRuns:
         )
 
     def _take_up(self, task: Task, arn: str) -> None:
-        run = self.get(arn)
-        if run.status in ENDED:
-            return
+        # The state still waits: an end that was written and not told any more is reached again.
+        run = replace(self.get(arn), status=RUNNING, stopped=None)
         live = _Live(run, self._store.inputs(arn), task)
         with live.lock:
             with self._lock:
@@ -259,11 +263,6 @@ class MapRuns:
             if page.next is None:
                 return found
             listing = replace(listing, after=page.next)
-
-    def _keep(self, live: _Live) -> None:
-        with self._lock:
-            self._live[live.run.arn] = live
-        self._pump(live)
 
     def _pump(self, live: _Live) -> None:
         with live.lock:

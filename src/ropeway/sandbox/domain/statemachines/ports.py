@@ -124,8 +124,11 @@ class Reports(Protocol):
     def fail(self, task: Task, error: StateError) -> None:
         """It failed."""
 
-    def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> None:
-        """Its call is answered: ``resource`` (an ARN) was started, or ("token") somebody was asked."""
+    def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> bool:
+        """Its call is answered: ``resource`` (an ARN) was started, or ("token") somebody was asked.
+
+        Whether the task still waits; if not, what was started is to be stopped.
+        """
 
 
 class Tasks(Protocol):

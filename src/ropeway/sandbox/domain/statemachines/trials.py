@@ -220,8 +220,10 @@ class _Once:
         self._error = error
         self._done.set()
 
-    def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> None:
+    def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> bool:
         """Nothing is waited for here."""
+        del task, resource, output
+        return True
 
     def wait(self, seconds: float) -> Any:
         """The result.

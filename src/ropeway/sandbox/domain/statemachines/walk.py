@@ -121,12 +121,17 @@ def expanded(sheet: Sheet, number: int, token: str, items: list[Any]) -> Expande
     return None if frame is None else expand(sheet, frame, items)
 
 
-def submitted(sheet: Sheet, number: int, token: str, resource: str, output: Any) -> None:
-    """A task's call is answered, and what it started, or an answer with the token, is waited for."""
+def submitted(sheet: Sheet, number: int, token: str, resource: str, output: Any) -> bool:
+    """A task's call is answered, and what it started, or an answer with the token, is waited for.
+
+    False says that nobody waits any more: what was started is to be stopped.
+    """
     frame = _waiting(sheet, number, token)
-    if frame is not None:
-        event = tasks.submitted(sheet, frame, output)
-        sheet.put(replace(frame, event=event, resource=resource))
+    if frame is None:
+        return False
+    event = tasks.submitted(sheet, frame, output)
+    sheet.put(replace(frame, event=event, resource=resource))
+    return True
 
 
 def taken(sheet: Sheet, number: int, token: str, worker: str | None) -> bool:

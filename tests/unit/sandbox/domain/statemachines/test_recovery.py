@@ -1,0 +1,164 @@
+"""What a killed server leaves behind is taken up where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ropeway.sandbox.domain.statemachines import walk
+from ropeway.sandbox.domain.statemachines.engine import Engine
+from ropeway.sandbox.domain.statemachines.mapruns import MapRuns
+from ropeway.sandbox.domain.statemachines.model import Execution, MapRun
+from ropeway.sandbox.domain.statemachines.ports import Reports, Task
+from ropeway.sandbox.store.db import Database
+from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
+from ropeway.sandbox.store.map_runs import SqliteMapRuns
+from ropeway.values.ids import RandomIds
+from tests.fakes.alarms import FakeAlarms
+from tests.fakes.clock import FakeClock
+from tests.fakes.jobs import FolderObjects
+from tests.unit.sandbox.domain.statemachines.runs import MACHINE, START, TASK, only
+
+RUN = f"{MACHINE.replace('stateMachine', 'execution')}:e"
+CHILD = {"StartAt": "C", "States": {"C": {"Type": "Task", "Resource": TASK, "End": True}}}
+MAP = only(
+    {
+        "Type": "Map",
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **CHILD},
+    }
+)
+
+
+class Tasks:
+    """Notes tasks and leaves them open."""
+
+    def __init__(self) -> None:
+        self.begun: list[Task] = []
+
+    def start(self, task: Task, reports: Reports) -> None:
+        """Begin."""
+        del reports
+        self.begun.append(task)
+
+    def resume(self, task: Task, resource: str, reports: Reports) -> None:
+        """Go on."""
+        del resource
+        self.start(task, reports)
+
+    def cancel(self, task: Task, resource: str) -> None:
+        """Nobody waits."""
+
+
+class Runs(SqliteMapRuns):
+    """Lets something happen before a run is kept."""
+
+    before: Callable[[], None] | None = None
+
+    def put(self, run: MapRun, inputs: list[list[Any]] | None = None) -> None:
+        """Keep a run."""
+        before, self.before = self.before, None
+        if before is not None:
+            before()
+        super().put(run, inputs)
+
+
+class Life:
+    """A server's life over a database: an engine and its Map Runs, whose work is done at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.alarms, self.tasks = FakeClock(START), FakeAlarms(), Tasks()
+        database = Database(folder / "state.sqlite")
+        self.executions, self.runs = SqliteMachineExecutions(database), Runs(database)
+        ids = RandomIds()
+        self.engine = Engine(self.executions, self.tasks, (database, self.clock, ids, self.alarms))
+        stores, world = (self.runs, self.executions), (self.clock, ids)
+        self.maps = MapRuns(stores, self.engine, FolderObjects(folder), world, self._do)
+        self.engine.map_with(self.maps)
+        self.engine.changes.listen(self.maps.ended)
+        self.held: list[Callable[[], None]] | None = None
+
+    def _do(self, work: Callable[[], None]) -> None:
+        if self.held is None:
+            work()
+        else:
+            self.held.append(work)
+
+    def start(self, definition: Mapping[str, Any], data: Any = None, **more: Any) -> None:
+        self.engine.start(execution(definition, data, **more))
+
+    @property
+    def status(self) -> str:
+        found = self.executions.get(RUN)
+        assert found is not None
+        return found.status
+
+
+def execution(definition: Mapping[str, Any], data: Any = None, **more: Any) -> Execution:
+    return Execution(
+        arn=RUN,
+        machine_arn=MACHINE,
+        called="",
+        name="e",
+        definition=json.dumps(definition),
+        role_arn="arn:aws:iam::111111111111:role/r",
+        revision="r",
+        input=json.dumps({} if data is None else data),
+        started=START,
+        **{"type": "STANDARD", **more},
+    )
+
+
+def test_an_execution_that_was_kept_and_not_begun_begins(tmp_path: Path) -> None:
+    Life(tmp_path).executions.put(execution(only({"Type": "Pass"})))
+    life = Life(tmp_path)
+    life.engine.recover()
+    assert life.status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(("fails", "status"), [(False, "SUCCEEDED"), (True, "FAILED")])
+def test_the_end_of_a_map_run_reaches_its_state_after_a_restart(
+    tmp_path: Path, fails: bool, status: str
+) -> None:
+    life = Life(tmp_path)
+    life.start(MAP, [1])
+    (task,) = life.tasks.begun
+    life.held = []  # the server dies before the run hears of its child
+    if fails:
+        life.engine.change(task.execution_arn, lambda sheet: walk.stop(sheet, "E", None))
+    else:
+        life.engine.settle(task, "done")
+    (run,) = life.runs.of(RUN)
+    life.runs.put(replace(run, status=status, stopped=START))  # … or after that, before the state does
+    again = Life(tmp_path)
+    again.engine.recover()
+    assert again.status == status
+    (run,) = again.runs.of(RUN)
+    assert run.status == status
+
+
+def test_a_map_run_that_nobody_waits_for_any_more_starts_nothing(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+
+    def stop() -> None:
+        life.engine.change(RUN, lambda sheet: walk.stop(sheet, None, None))
+
+    life.runs.before = stop  # after its items were read, and before the state knows of the run
+    life.start(MAP, [1, 2])
+    (run,) = life.runs.of(RUN)
+    assert (life.status, run.status, life.tasks.begun) == ("ABORTED", "ABORTED", [])
+
+
+def test_an_express_execution_has_five_minutes(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.start(only({"Type": "Wait", "Seconds": 3600}), type="EXPRESS")
+    life.clock.pass_seconds(299)
+    life.alarms.ring(life.clock.now())
+    assert life.status == "RUNNING"
+    life.clock.pass_seconds(1)
+    life.alarms.ring(life.clock.now())
+    assert life.status == "TIMED_OUT"
