@@ -19,7 +19,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ def _task(variables: Mapping[str, str]) -> _Task:
     rules = read_policy(located(policy)) if policy else Policy()
     form, captured = _format(variables.get("dataset_format", ""))
     if rules.missing is not None:
-        form = Format(form.kind, form.header, form.delimiter, form.names, rules.missing)
+        form = replace(form, missing=rules.missing)
     return _Task(
         located(_needed(variables, "dataset_source")),
         located(_needed(variables, "output_path")),
@@ -150,7 +150,8 @@ def _data(task: _Task) -> tuple[int, dict[str, float]]:
         names = [feature.name for feature in constraints.features] if constraints else []
         data = profile_captures(task.source, task.captured, names, task.window)
     else:
-        data = profile_files([task.source], task.form)
+        form = replace(task.form, texts=constraints.texts) if constraints else task.form
+        data = profile_files([task.source], form)
     suggested = suggest(data)
     write_document(task.output / _STATISTICS, dump_statistics(data))
     write_document(task.output / _CONSTRAINTS, dump_constraints(suggested))

@@ -292,4 +292,4 @@ def _compared(case: _Case) -> Comparison | None:
 
 
 def _texts(column: Column) -> Categories:
-    return column.categories if column.text else Categories.of(dict(spelt(column)))
+    return column.categories if column.categories.total else Categories.of(dict(spelt(column)))

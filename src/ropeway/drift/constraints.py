@@ -70,6 +70,11 @@ class Constraints:
         """How a column's constraints are applied."""
         return feature.monitoring or self.monitoring
 
+    @property
+    def texts(self) -> frozenset[str]:
+        """The columns of texts."""
+        return frozenset(feature.name for feature in self.features if feature.type == "String")
+
 
 def suggest(profile: Profile) -> Constraints:
     """Constraints that a profile's data keep."""

@@ -7,43 +7,59 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ropeway.drift.faults import DriftError
 
 __all__ = ["alike", "members", "read_lines"]
 
+_HINT = "JSON lines have one object in each line"
 
-def read_lines(content: bytes, where: str) -> dict[str, Any]:
+
+def read_lines(content: bytes, path: Path, first: int = 1) -> dict[str, Any]:
     """The columns as pyarrow arrays; members of objects within are named ``outer.inner``.
+
+    Args:
+        content: whole lines.
+        path: of their file.
+        first: the number of the first line.
 
     Raises:
         DriftError: a line is no JSON object.
     """
-    import pyarrow as pa  # noqa: PLC0415
-
     cells: dict[str, list[Any]] = {}
     rows = 0
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.split(b"\n"), first):
         if not line.strip():
             continue
-        for name, value in members(_object(line, f"{where}, line {number}"), ""):
+        for name, value in members(_object(line, f"{path}, line {number}"), ""):
             column = cells.setdefault(name, [])
             column += [None] * (rows - len(column))
             column.append(value)
         rows += 1
     for column in cells.values():
         column += [None] * (rows - len(column))
-    return {name: pa.array(alike(column)) for name, column in cells.items()}
+    return {name: _array(alike(column)) for name, column in cells.items()}
+
+
+def _array(column: list[Any]) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    try:
+        return pa.array(column)
+    except UnicodeEncodeError:  # half of a character that needs two
+        texts = [value if value is None else value.encode("utf-8", "replace").decode() for value in column]
+        return pa.array(texts)
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except ValueError as error:
-        raise DriftError(f"{where}: JSON parse error: {error}") from error
+        raise DriftError(f"{where}: JSON parse error: {error}", hint=_HINT) from error
     if not isinstance(found, dict):
-        raise DriftError(f"{where}: this is no JSON object", hint="JSON lines have one object in each line")
+        raise DriftError(f"{where}: this is no JSON object", hint=_HINT)
     return found
 
 

@@ -6,6 +6,7 @@ interpreter's lock), and merged in the order of the data, so that the same data 
 
 from __future__ import annotations
 
+import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,11 +50,12 @@ def profile_files(
         DriftError: something cannot be read, or there are no rows.
     """
     left_out = frozenset(ignored)
+    form = form or Format()
     whole = Profile()
     pending: tuple[tuple[Path, int], Profile] | None = None
     for part, found in _mapped(
-        lambda part: _profile_part(part, left_out),
-        (part for part in parts(sources, form or Format()) if getattr(part, "column", None) not in left_out),
+        lambda part: _profile_part(part, left_out, form.missing),
+        (part for part in parts(sources, form) if getattr(part, "column", None) not in left_out),
     ):
         if isinstance(part, Block):
             whole.merge(found)
@@ -106,12 +108,23 @@ def _mapped(work: Callable[[_Part], Any], items: Iterator[_Part]) -> Iterator[tu
                 future.cancel()
 
 
-def _profile_part(part: Block | RowGroup, left_out: frozenset[str]) -> Profile:
+def _profile_part(part: Block | RowGroup, left_out: frozenset[str], missing: Sequence[str]) -> Profile:
+    import pyarrow as pa  # noqa: PLC0415
+
     whole = Profile()
-    for table in part.tables():
-        rows = len(next(iter(table.values()))) if table else 0
-        columns = {name: _of_arrow(name, values) for name, values in table.items() if name not in left_out}
-        whole.merge(Profile(rows, columns))
+    try:
+        for table in part.tables():
+            rows = len(next(iter(table.values()))) if table else 0
+            columns = {
+                name: _of_arrow(name, values, missing)
+                for name, values in table.items()
+                if name not in left_out
+            }
+            whole.merge(Profile(rows, columns))
+    except RecursionError as error:
+        raise DriftError(f"{part.path}: objects are nested too deeply") from error
+    except (pa.ArrowException, OSError) as error:
+        raise DriftError(f"{part.path}: {str(error).strip().splitlines()[0]}") from error
     return whole
 
 
@@ -127,8 +140,8 @@ def _of_array(name: str, values: npt.NDArray[Any]) -> Column:
     return _of_arrow(name, pa.chunked_array([pa.array(values, from_pandas=True)]))
 
 
-def _of_arrow(name: str, values: Any) -> Column:
-    """One column of a part, whatever its type."""
+def _of_arrow(name: str, values: Any, missing: Sequence[str] = ()) -> Column:
+    """One column of a part, whatever its type; some texts may stand for missing values."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
@@ -145,7 +158,7 @@ def _of_arrow(name: str, values: Any) -> Column:
             values = pa.chunked_array([pa.array([_spelt(value) for value in values.to_pylist()])])
         elif pa.types.is_boolean(values.type):
             values = pc.if_else(values, "true", "false")
-        _add_texts(column, values.cast(pa.string()))
+        _add_texts(column, values.cast(pa.string()), missing)
     return column
 
 
@@ -160,7 +173,7 @@ def _is_bytes(kind: Any) -> bool:
 def _spelt(value: Any) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
-    return None if value is None else str(value)
+    return None if value is None else json.dumps(value, default=str)
 
 
 def _floats(values: Any) -> Floats:
@@ -174,15 +187,18 @@ def _floats(values: Any) -> Floats:
     return found
 
 
-def _add_texts(column: Column, values: Any) -> None:
-    """Cells that came as texts: some of them may be numbers."""
+def _add_texts(column: Column, values: Any, missing: Sequence[str]) -> None:
+    """Cells that came as texts: some of them may be numbers, or stand for missing values."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    column.missing += values.null_count
-    present = values.drop_null()
-    counted = present.value_counts()
+    counted = values.drop_null().value_counts()
+    if missing:
+        strange = pc.is_in(counted.field("values"), value_set=pa.array(missing, pa.string()))
+        counted = counted.filter(pc.invert(strange))
     texts, counts = counted.field("values"), counted.field("counts")
+    present = int(counts.to_numpy().sum())
+    column.missing += len(values) - present
     numeric = pc.match_substring_regex(texts, _FRACTIONAL)
     numbers = pc.filter(texts, numeric)
     if len(numbers):
@@ -193,6 +209,5 @@ def _add_texts(column: Column, values: Any) -> None:
         column.fractional += int(times[~whole].sum())
         column.whole += int(times[(figures == np.rint(figures))].sum())
         column.numbers.add(np.repeat(figures, times))
-    column.text += len(present) - column.integral - column.fractional
-    if column.text:
-        column.categories.add_array(texts, counts.to_numpy())
+    column.text += present - column.integral - column.fractional
+    column.categories.add_array(texts, counts.to_numpy())  # also of numbers: 007 among texts is not 7

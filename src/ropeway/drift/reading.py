@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +21,7 @@ from ropeway.drift.jsonlines import read_lines
 __all__ = ["FORMATS", "Block", "Format", "RowGroup", "files_of", "parts"]
 
 FORMATS = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet"}
+_PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MISSING = ("", "NaN", "nan", "NULL", "null")
 _BLOCK = 8 << 20
 _LONGEST = 8 * _BLOCK
@@ -33,6 +36,7 @@ class Format:
         header: the first line of each CSV file names the columns; otherwise they are ``_c0``, ``_c1``, …
         names: the columns' names, instead of a header's.
         missing: texts that stand for a missing value.
+        texts: columns of CSV that are texts, even where all cells of a part could be numbers: 007 is not 7 there.
     """
 
     kind: str | None = None
@@ -40,6 +44,7 @@ class Format:
     delimiter: str = ","
     names: tuple[str, ...] = ()
     missing: tuple[str, ...] = MISSING
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,12 @@ class Block:
     """Whole lines of a text file.
 
     Attributes:
-        where: the file and the offset, for messages.
+        line: the number of the first one.
         names: the columns of CSV.
     """
 
-    where: str
+    path: Path
+    line: int
     content: bytes = field(repr=False)
     format: Format
     names: tuple[str, ...] = ()
@@ -62,6 +68,23 @@ class Block:
 
     def _csv(self) -> Mapping[str, Any]:
         import pyarrow as pa  # noqa: PLC0415 - only where files are read
+
+        try:
+            try:
+                table = self._cells(self.format.texts)
+            except pa.ArrowInvalid:  # texts in another encoding are bytes, where nothing is told of them
+                table = self._cells(frozenset())
+            times = frozenset(item.name for item in table.schema if pa.types.is_temporal(item.type))
+            if times:  # as they are written, not as pyarrow would write them
+                written = self._cells(times)
+                columns = [(written if name in times else table).column(name) for name in self.names]
+                return dict(zip(self.names, columns, strict=True))
+        except pa.ArrowInvalid as error:
+            raise self._wrong(error) from error
+        return dict(zip(self.names, table.columns, strict=True))
+
+    def _cells(self, texts: frozenset[str]) -> Any:
+        import pyarrow as pa  # noqa: PLC0415
         from pyarrow import csv as arrow  # noqa: PLC0415
 
         quoted = b'"' in self.content
@@ -75,30 +98,69 @@ class Block:
             true_values=[],
             false_values=[],
             timestamp_parsers=[],
+            column_types=dict.fromkeys(texts.intersection(self.names), pa.string()),
         )
-        try:
-            table = arrow.read_csv(
-                pa.BufferReader(self.content),
-                read_options=reading,
-                parse_options=parsing,
-                convert_options=converting,
-            )
-        except pa.ArrowInvalid as error:
-            raise DriftError(f"{self.where}: {_plain(error)}") from error
-        return dict(zip(self.names, table.columns, strict=True))
+        return arrow.read_csv(
+            pa.BufferReader(self.content),
+            read_options=reading,
+            parse_options=parsing,
+            convert_options=converting,
+        )
+
+    def _wrong(self, error: Exception) -> DriftError:
+        """What pyarrow says, with the number of the line where it counts rows."""
+        words = _plain(error)
+        found = re.search(r"Row #(\d+): ", words)
+        line = self._line_of(int(found[1])) if found else None
+        if found is None or line is None:
+            return DriftError(f"{self.path} (from line {self.line}): {words}")
+        return DriftError(f"{self.path}, line {line}: {words.replace(found[0], '')}")
+
+    def _line_of(self, row: int) -> int | None:
+        text = io.StringIO(self.content.decode(errors="replace"), newline="")
+        rows = csv.reader(text, delimiter=self.format.delimiter)
+        with suppress(csv.Error):
+            before = 0
+            for cells in rows:
+                row -= bool(cells)
+                if not row:
+                    return self.line + before
+                before = rows.line_num
+        return None
 
     def _json(self) -> Mapping[str, Any]:
         import pyarrow as pa  # noqa: PLC0415
         from pyarrow import json as arrow  # noqa: PLC0415
 
+        try:
+            self.content.decode()
+        except UnicodeDecodeError as error:
+            line = self.line + self.content.count(b"\n", 0, error.start)
+            raise DriftError(f"{self.path}, line {line}: this is no UTF-8 text") from error
         reading = arrow.ReadOptions(use_threads=False, block_size=len(self.content) + 1)
         try:
             table = arrow.read_json(pa.BufferReader(self.content), read_options=reading)
+            schema = pa.schema([(item.name, _as_written(item.type)) for item in table.schema])
+            if schema != table.schema.remove_metadata():
+                table = arrow.read_json(
+                    pa.BufferReader(self.content), reading, arrow.ParseOptions(explicit_schema=schema)
+                )
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            return read_lines(self.content, self.where)
+            return read_lines(self.content, self.path, self.line)
         while any(pa.types.is_struct(item.type) for item in table.schema):
             table = table.flatten()
         return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def _as_written(kind: Any) -> Any:
+    """The type with texts where pyarrow sees times."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if pa.types.is_temporal(kind):
+        return pa.string()
+    if pa.types.is_struct(kind):
+        return pa.struct([(item.name, _as_written(item.type)) for item in kind])
+    return pa.list_(_as_written(kind.value_type)) if pa.types.is_list(kind) else kind
 
 
 @dataclass(frozen=True)
@@ -147,14 +209,15 @@ def parts(sources: Sequence[Path], form: Format) -> Iterator[Block | RowGroup]:
     """
     for source in sources:
         for path in files_of(source):
+            if path.suffix.lower() in _PACKED:
+                raise DriftError(f"{path}: compressed files are not read", hint="unpack it first")
             kind = form.kind or FORMATS.get(path.suffix.lower())
             if kind is None:
                 raise DriftError(
                     f"{path}: its name does not tell whether it is CSV, JSON lines or Parquet",
                     hint="say so by the format",
                 )
-            typed = Format(kind, form.header, form.delimiter, form.names, form.missing)
-            yield from _row_groups(path) if kind == "parquet" else _blocks(path, typed)
+            yield from _row_groups(path) if kind == "parquet" else _blocks(path, replace(form, kind=kind))
 
 
 def _row_groups(path: Path) -> Iterator[RowGroup]:
@@ -164,7 +227,7 @@ def _row_groups(path: Path) -> Iterator[RowGroup]:
     try:
         with parquet.ParquetFile(path) as file:
             columns, groups = file.schema_arrow.names, file.num_row_groups
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise DriftError(f"{path}: {_plain(error)}") from error
     _check_names(path, columns)
     for group in range(groups):
@@ -175,16 +238,16 @@ def _row_groups(path: Path) -> Iterator[RowGroup]:
 def _blocks(path: Path, form: Format) -> Iterator[Block]:
     with path.open("rb") as stream:
         names = _names(path, stream, form) if form.kind == "csv" else ()
-        offset, rest = stream.tell(), b""
+        line, rest = 1 + (form.kind == "csv" and form.header), b""
         while fresh := stream.read(_BLOCK):
             content = rest + fresh
             cut = _cut(content)
             if cut:
-                yield Block(f"{path} (from byte {offset})", content[:cut], form, names)
-                offset += cut
+                yield Block(path, line, content[:cut], form, names)
+                line += content.count(b"\n", 0, cut)
             rest = content[cut:]
         if rest.strip():
-            yield Block(f"{path} (from byte {offset})", rest, form, names)
+            yield Block(path, line, rest, form, names)
 
 
 def _names(path: Path, stream: BinaryIO, form: Format) -> tuple[str, ...]:
@@ -194,7 +257,8 @@ def _names(path: Path, stream: BinaryIO, form: Format) -> tuple[str, ...]:
     if first.startswith(b"\xef\xbb\xbf"):
         start, first = 3, first[3:]
     if not first.strip():
-        raise DriftError(f"{path}: the file is empty", hint="was it written?")
+        whole = "first line" if first or stream.read(1) else "file"
+        raise DriftError(f"{path}: the {whole} is empty", hint="was it written?")
     try:
         cells = next(csv.reader(io.StringIO(first.decode()), delimiter=form.delimiter))
     except UnicodeDecodeError as error:

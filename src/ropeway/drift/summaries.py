@@ -87,7 +87,7 @@ class Column:
             binary, and fractional where a text file spells it so.
         whole: how many numbers have no fraction, however they are spelt.
         numbers: of the cells that are numbers.
-        categories: of all cells, in columns with texts.
+        categories: of all cells, in columns that came as texts.
     """
 
     name: str
@@ -154,9 +154,9 @@ class Column:
 
     def merge(self, other: Column) -> None:
         """Take the cells of another part."""
-        mixed = bool(self.text) != bool(other.text)
+        mixed = bool(self.categories.total) != bool(other.categories.total)
         if mixed:  # texts of the part that had only numbers, as far as they are known
-            if self.text:
+            if self.categories.total:
                 self.categories.add(spelt(other))
             else:
                 self.categories.add(spelt(self))

@@ -122,7 +122,8 @@ class Place:
     def write(self, target: str, name: str, document: dict[str, object]) -> str:
         """Write a JSON document to a folder."""
         if not target.startswith("s3://"):
-            write_document(Path(target) / name, document)
+            with _written(target):
+                write_document(Path(target) / name, document)
             return str(Path(target) / name)
         local = self.folder / "written" / name
         write_document(local, document)
@@ -133,8 +134,9 @@ class Place:
         if target.startswith("s3://"):
             self.store().put(*_address(target), content)
         else:
-            Path(target).parent.mkdir(parents=True, exist_ok=True)
-            Path(target).write_bytes(content)
+            with _written(target):
+                Path(target).parent.mkdir(parents=True, exist_ok=True)
+                Path(target).write_bytes(content)
         return target
 
     def _fetch(self, source: str, number: int) -> Path:
@@ -293,12 +295,16 @@ def _judge(at: Place, form: Format, against: Against) -> _Judge:
     if policy.missing is not None:
         form = replace(form, missing=policy.missing)
     (path,) = at.brought([against.baseline])
-    if path.is_dir() and (path / _STATISTICS).is_file():
-        profile = read_statistics(path / _STATISTICS)
-        told = path / _CONSTRAINTS
-        return _Judge(profile, read_constraints(told) if told.is_file() else suggest(profile), policy, form)
-    profile = profile_files([path], form)
-    return _Judge(profile, suggest(profile), policy, form)
+    files = path / _STATISTICS, path / _CONSTRAINTS
+    if path.name in {_STATISTICS, _CONSTRAINTS}:
+        raise UsageError(f"{against.baseline}: this is a part of a baseline", hint="name its folder")
+    if not any(file.is_file() for file in files):
+        profile = profile_files([path], form)
+        constraints = suggest(profile)
+    else:
+        profile = read_statistics(files[0]) if files[0].is_file() else Profile()
+        constraints = read_constraints(files[1]) if files[1].is_file() else suggest(profile)
+    return _Judge(profile, constraints, policy, replace(form, texts=constraints.texts))
 
 
 def _address(uri: str) -> tuple[str, str]:
@@ -309,12 +315,23 @@ def _address(uri: str) -> tuple[str, str]:
 
 
 @contextmanager
+def _written(target: str) -> Iterator[None]:
+    """What the system says of a place that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{target}: this cannot be written: {error.strerror}") from error
+
+
+@contextmanager
 def _told() -> Iterator[None]:
     """Errors of the drift package as the command line's."""
     try:
         yield
     except DriftError as error:
         raise UsageError(str(error), hint=error.hint) from error
+    except OSError as error:
+        raise UsageError(f"{error.filename or 'the data'}: {error.strerror or error}") from error
 
 
 def shown(value: float | None) -> str:

@@ -136,6 +136,25 @@ def test_data_without_a_header(invoke: Invoke, folder: Path) -> None:
     assert named.stdout.splitlines()[2].split()[:3] == ["q", "Integral", "66.7%"]
 
 
+def test_codes_are_texts_where_the_baseline_says_so(invoke: Invoke, folder: Path) -> None:
+    write(folder / "train.csv", "code,n\n" + "007,1\nA7,2\n1.50,3\n" * 50)
+    write(folder / "day.csv", "code\tn\n" + "007\t1\n1.50\t3\n" * 2)
+    assert invoke("monitor", "baseline", "train.csv", "--to", "base").exit_code == 0
+    for baseline in ("base", "train.csv"):
+        tab = () if baseline == "train.csv" else ("--delimiter", "\\t")
+        write(folder / "day.csv", (folder / "day.csv").read_text().replace("\t", "\t" if tab else ","))
+        ran = invoke("monitor", "check", "day.csv", "--baseline", baseline, *tab)
+        assert (ran.exit_code, ran.stdout.splitlines()[-1]) == (0, "4 rows against 150: no violations")
+
+
+def test_constraints_alone_are_a_baseline(invoke: Invoke, base: str, data: Path) -> None:
+    (data / base / "statistics.json").unlink()
+    assert invoke("monitor", "check", "clean.csv", "--baseline", base).exit_code == 0
+    write(data / "new.csv", "x,kind\n1,c\n")
+    told = invoke("monitor", "check", "new.csv", "--baseline", base)
+    assert (told.exit_code, told.stderr.splitlines()[-1]) == (3, "error: 1 violation in kind")
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -144,6 +163,10 @@ def test_data_without_a_header(invoke: Invoke, folder: Path) -> None:
         (("baseline", "--to", "b"), "there is nothing to make a baseline of"),
         (("baseline", "s3://", "--to", "b"), "s3://: this is no address in S3"),
         (("replay", "empty", "--baseline", "base"), "empty: there is no data"),
+        (("check", "clean.csv", "--baseline", "base/statistics.json"), "this is a part of a baseline"),
+        (("baseline", "train.csv", "--to", "train.csv"), "train.csv: this cannot be written: "),
+        (("report", "clean.csv", "--baseline", "base", "--to", "empty"), "empty: this cannot be written: "),
+        (("baseline", "train.csv", "--to", "b", "--delimiter", "||"), "a delimiter is one character"),
     ],
 )
 def test_what_is_wrong_is_told(

@@ -120,6 +120,10 @@ def test_ignored_columns_are_left_out(tmp_path: Path) -> None:
         ("a.csv", "x\r1\r", "the first line is no CSV"),
         ("a.jsonl", '{"a": 1}\n{"a": \n', "line 2: JSON parse error"),
         ("a.json", '[{"a": 1}]\n', "line 1: this is no JSON object"),
+        ("a.csv", 'x,y\n"1\n",2\n\n3\n', "line 5: CSV parse error"),
+        ("a.csv", "\nx,y\n1,2\n", "the first line is empty"),
+        ("a.jsonl", '{"a":' * 2000 + "1" + "}" * 2000 + "\n", "nested too deeply"),
+        ("a.csv.gz", "", "compressed files are not read"),
         ("a.txt", "1\n", "its name does not tell"),
         ("a.parquet", "no parquet at all", "Parquet"),
     ],
@@ -130,6 +134,72 @@ def test_what_cannot_be_read_names_the_file(tmp_path: Path, name: str, text: str
         profile_files([file])
     assert words in str(caught.value)
     assert name in str(caught.value)
+
+
+def test_a_wrong_line_far_down_has_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", 64)
+    rows = write(tmp_path / "a.csv", "x,y\n" + "1,2\n" * 100 + "3\n" + "1,2\n" * 100)
+    objects = write(tmp_path / "a.jsonl", '{"x": 1}\n' * 100 + "{\n" + '{"x": 1}\n' * 100)
+    for file, line in ((rows, 102), (objects, 101)):
+        with pytest.raises(DriftError, match=f"{file.name}, line {line}: "):
+            profile_files([file])
+
+
+def test_broken_files_are_told_and_no_surprise(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"t": "x"}\n{"t": "caf\xe9"}\n')
+    with pytest.raises(DriftError, match="line 2: this is no UTF-8 text"):
+        profile_files([tmp_path / "a.jsonl"])
+    file = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"x": range(1000)}), file)
+    file.write_bytes(b"PAR1" + b"\0" * 200 + file.read_bytes()[204:])
+    with pytest.raises(DriftError, match=r"a\.parquet: "):
+        profile_files([file])
+    half = write(tmp_path / "half.jsonl", '{"t": "\\ud800"}\n')
+    assert profile_files([half]).columns["t"].categories.counts == {"?": 1}
+
+
+@pytest.mark.parametrize("block", [40, 1 << 20])
+def test_times_are_texts_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", block)
+    times = ["2026-01-01T00:00:00", "2026-01-01T00:00:00Z", "2026-01-01 00:00:00", "12:30"]
+    cells = [time for time in times for _ in range(5)]
+    rows = write(tmp_path / "a.csv", "t,n\n" + "".join(f"{cell},7\n" for cell in cells))
+    objects = write(
+        tmp_path / "a.jsonl", "".join(f'{{"t": "{cell}", "o": {{"t": "{cell}"}}}}\n' for cell in cells)
+    )
+    for file, names in ((rows, ["t"]), (objects, ["t", "o.t"])):
+        found = profile_files([file])
+        assert [found.columns[name].categories.counts for name in names] == [dict.fromkeys(times, 5)] * len(
+            names
+        )
+
+
+def test_codes_of_a_column_of_texts_keep_their_zeros(tmp_path: Path) -> None:
+    form = Format(texts=frozenset({"code", "elsewhere"}))
+    rows = write(tmp_path / "a.csv", "code,n\n007,1\n1.50,2\n,3\n")
+    column = profile_files([rows], form).columns["code"]
+    assert (column.categories.counts, column.missing, column.type) == ({"007": 1, "1.50": 1}, 1, "Fractional")
+    file = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"code": ["007", "A7"]}), file, row_group_size=1)
+    assert profile_files([file]).columns["code"].categories.counts == {"007": 1, "A7": 1}
+    (tmp_path / "b.csv").write_bytes(b"code\ncaf\xe9\n")
+    assert profile_files([tmp_path / "b.csv"], form).columns["code"].categories.counts == {"caf\ufffd": 1}
+
+
+def test_missing_texts_are_missing_in_every_format(tmp_path: Path) -> None:
+    rows = write(tmp_path / "a.csv", 'x,y\n5,a\n?,\n"",b\n')
+    objects = write(
+        tmp_path / "a.jsonl", '{"x": "5", "y": "a"}\n{"x": "?", "y": null}\n{"x": "", "y": "b"}\n'
+    )
+    parquet.write_table(
+        pa.table({"x": ["5", "?", ""], "y": pa.array(["a", None, "b"]).dictionary_encode()}),
+        tmp_path / "a.parquet",
+    )
+    for file in (rows, objects, tmp_path / "a.parquet"):
+        found = profile_files([file], Format(missing=("", "?"))).columns
+        assert (found["x"].missing, found["x"].type, found["y"].missing) == (2, "Integral", 1)
 
 
 def test_json_cells_that_change_their_type_are_texts(tmp_path: Path) -> None:

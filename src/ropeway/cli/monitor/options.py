@@ -55,18 +55,24 @@ AGAINST = _together(
         "--policy", metavar="FILE", help="What counts as an alarm: a YAML or JSON file, here or in S3."
     ),
 )
+_ONE = "write --delimiter ';', or '\\t' for a tab"
 
 
 def form_of(options: dict[str, Any]) -> Format:
     """How data are written, of the options of ``READING``, which are taken out."""
     from ropeway.drift.reading import MISSING, Format
+    from ropeway.errors import UsageError
 
+    delimiter = {"\\t": "\t"}.get(options["delimiter"], options["delimiter"])
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+        raise UsageError(f"--delimiter {options['delimiter']!r}: a delimiter is one character", hint=_ONE)
+    del options["delimiter"]
     names = options.pop("names")
     missing = options.pop("missing")
     return Format(
         kind=options.pop("kind"),
         header=not options.pop("no_header") and not names,
-        delimiter=options.pop("delimiter"),
+        delimiter=delimiter,
         names=tuple(name.strip() for name in names.split(",")) if names else (),
         missing=(*MISSING, *missing),
     )
