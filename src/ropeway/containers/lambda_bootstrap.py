@@ -2,8 +2,9 @@
 
 Started as ``python lambda_bootstrap.py <requests fd> <answers fd>`` in the function's folder, with Lambda's
 environment. Each line on the first descriptor is a request, each line on the second an answer, both JSON, so that
-the function's own output on stdout and stderr is nothing but its log. After each answer a mark on stdout says
-that the log of that invocation is complete. When the requests end (the server is gone, whatever it was that ended
+the function's own output on stdout and stderr is nothing but its log. Before the first answer a line says that the
+handler is loaded and begins, for its time counts from there. With each answer a mark on stdout says that the log of
+that invocation is complete. When the requests end (the server is gone, whatever it was that ended
 it), the worker ends at once, in the middle of a handler too, with every process it has started.
 
 Standard library only, and lazily: a cold start is mostly this file's imports.
@@ -25,6 +26,7 @@ __all__ = ["main"]
 
 Handler = Callable[[Any, Any], Any]
 MARK = "\0ropeway-end "
+READY = b"ready\n"
 
 
 class Context:
@@ -67,6 +69,8 @@ def main() -> None:
     inbox: SimpleQueue[dict[str, Any]] = SimpleQueue()
     threading.Thread(target=_receive, args=(requests, inbox), daemon=True).start()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a killed function's lines are there
+    own = os.getpid()
     current = {"id": ""}
     _set_up_logging(current)
     handler: Handler | None = None
@@ -75,10 +79,15 @@ def main() -> None:
         current["id"] = request["id"]
         os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-00000000-{request['id'].replace('-', '')[:24]};Sampled=0"
         try:
-            handler = handler or _load(os.environ["_HANDLER"])
+            if handler is None:
+                handler = _load(os.environ["_HANDLER"])
+                os.write(answers, READY)
             answer = _run(handler, request)
         except _InitError as error:
             answer = json.dumps({"error": error.answer, "init": True})
+        if os.getpid() != own:  # a process that the handler forked, and that came back from it
+            sys.stdout.flush()
+            os._exit(0)
         _answer(answers, answer, request["id"])
 
 
@@ -110,12 +119,20 @@ def _run(handler: Handler, request: dict[str, Any]) -> str:
         sys.stderr.flush()
         os._exit(error.code if isinstance(error.code, int) else int(error.code is not None))
     try:
-        return json.dumps({"result": result})
+        return json.dumps({"result": result}, default=_plain)
     except (TypeError, ValueError) as error:
         message = f"Unable to marshal response: {error}"
         return json.dumps(
             {"error": {"errorMessage": message, "errorType": "Runtime.MarshalError", "stackTrace": []}}
         )
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as DynamoDB gives them, which Lambda's runtime writes as numbers."""
+    decimal = sys.modules.get("decimal")
+    if decimal is None or not isinstance(value, decimal.Decimal):
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
 
 
 def _load(name: str) -> Handler:

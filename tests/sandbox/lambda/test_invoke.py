@@ -226,15 +226,20 @@ def test_code_that_is_no_zip_or_leaves_its_folder_is_refused(client: Client, mak
             make("", Code={"ZipFile": content})
 
 
-def test_layers_are_importable(client: Client, make: Make) -> None:
-    layer = client("lambda").publish_layer_version(
-        LayerName="shared", Content={"ZipFile": zipped({"python/shared.py": "VALUE = 42"})}
-    )
+def test_layers_are_importable_and_the_last_one_counts(client: Client, make: Make) -> None:
+    layers = [
+        client("lambda").publish_layer_version(LayerName=name, Content={"ZipFile": zipped(files)})
+        for name, files in (
+            ("below", {"python/shared.py": "VALUE = 1", "python/below.py": "VALUE = 2"}),
+            ("above", {"python/shared.py": "VALUE = 3"}),
+        )
+    ]
     name = make(
-        "import shared\ndef handler(e, c): return shared.VALUE",
-        Layers=[layer["LayerVersionArn"]],
+        "import below, shared\ndef handler(e, c): return [below.VALUE, shared.VALUE]",
+        Layers=[layer["LayerVersionArn"] for layer in layers],
+        Environment={"Variables": {"PYTHONPATH": "elsewhere"}},
     )
-    assert call(client, name) == (42, None)
+    assert call(client, name) == ([2, 3], None)
 
 
 def test_versions_and_aliases_run_their_own_code(client: Client, make: Make) -> None:

@@ -182,8 +182,8 @@ class WorkerPool:
             "TZ": ":UTC",
             "HOME": str(temporary),
             "TMPDIR": str(temporary),
-            "PYTHONPATH": os.pathsep.join(_python_path(function)),
             **config.get("Environment", {}).get("Variables", {}),
+            "PYTHONPATH": os.pathsep.join(_python_path(function)),
             "LAMBDA_TASK_ROOT": str(function.code),
             "_HANDLER": config["Handler"],
             "AWS_REGION": function.region,
@@ -214,12 +214,15 @@ class WorkerPool:
 
 
 def _python_path(function: ReadyFunction) -> list[str]:
-    """Where /opt/python of the layers is; the first layer's names are found first."""
+    """Where /opt/python of the layers is, and what the function's own variable adds behind it.
+
+    Layers are laid over each other: what the last one has is found first.
+    """
     minor = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    paths = [
-        layer / part for layer in function.layers for part in ("python", f"python/lib/{minor}/site-packages")
-    ]
-    return [str(path) for path in paths if path.is_dir()]
+    parts = (f"python/lib/{minor}/site-packages", "python")
+    paths = [layer / part for part in parts for layer in reversed(function.layers)]
+    own = function.config.get("Environment", {}).get("Variables", {}).get("PYTHONPATH")
+    return [*(str(path) for path in paths if path.is_dir()), *([own] if own else [])]
 
 
 def _key(function: ReadyFunction) -> str:

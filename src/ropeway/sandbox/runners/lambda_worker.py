@@ -2,7 +2,8 @@
 
 Requests and answers are JSON lines on two pipes of their own, the log is the process's stdout and stderr in one
 pipe. The parent reads all of them in one loop with the invocation's deadline; a process that misses it, or ends,
-is killed with everything it has started and never used again. A worker whose request pipe closes ends itself,
+is killed with everything it has started and never used again. The function's time counts from when its handler is
+loaded; loading has ten seconds of its own. A worker whose request pipe closes ends itself,
 so none outlives the server, even when that is killed.
 """
 
@@ -28,7 +29,11 @@ __all__ = ["Answer", "Launch", "Worker"]
 _MARK = lambda_bootstrap.MARK.encode()
 _INIT_SECONDS = 10.0
 _AFTERMATH_SECONDS = 0.5
-_LOOK_SECONDS = 0.1  # between two looks at a function's memory while it says nothing
+_LOOK_SECONDS = 0.1  # between two looks at a function's memory
+_MOST_LOG, _LAST_LOG = (
+    16_777_216,
+    262_144,
+)  # bytes of an invocation's log that are kept: its beginning, its end
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,32 @@ class Answer:
 
 @dataclass
 class _Reading:
+    """What one invocation has given so far; ``ready`` is when its handler began, None while it is loaded."""
+
+    began: float
+    deadline: float
+    ready: float | None
     log: bytearray = field(default_factory=bytearray)
     answer: bytearray = field(default_factory=bytearray)
+    left_out: int = 0
+    late: bool = False
     too_large: bool = False
 
     def complete(self, mark: bytes) -> bool:
         return self.answer.endswith(b"\n") and mark in self.log
+
+    def hear_log(self, chunk: bytes) -> None:
+        self.log.extend(chunk)
+        if len(self.log) > _MOST_LOG + 4 * _LAST_LOG:
+            self.left_out += len(self.log) - _MOST_LOG - _LAST_LOG
+            del self.log[_MOST_LOG:-_LAST_LOG]
+
+    def hear_answer(self, chunk: bytes, seconds: float) -> None:
+        self.answer.extend(chunk)
+        if self.ready is None and self.answer.startswith(lambda_bootstrap.READY):
+            del self.answer[: len(lambda_bootstrap.READY)]
+            self.ready = time.monotonic()
+            self.deadline = self.ready + seconds
 
 
 class Worker:
@@ -116,14 +141,13 @@ class Worker:
         began = time.monotonic()
         seconds = self._launch.timeout
         request = {"id": request_id, "arn": arn, "event": event, "seconds": seconds}
-        reading = _Reading()
-        document = json.dumps(request).encode() + b"\n"
         allowed = seconds + (_INIT_SECONDS if self._fresh else 0)
+        reading = _Reading(began, began + allowed, None if self._fresh else began)
+        document = json.dumps(request).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):  # a process that has ended is seen below
-            self._exchange(document, reading, began + allowed, _MARK + request_id.encode() + b"\n")
-        payload, error = self._outcome(reading, request_id, time.monotonic() - began >= allowed)
-        took = (time.monotonic() - began) * 1000
-        lines = self._lines(reading, request_id, took, payload if error and not self.alive else None)
+            self._exchange(document, reading, _MARK + request_id.encode() + b"\n")
+        payload, error = self._outcome(reading, request_id)
+        lines = self._lines(reading, request_id, payload if error and not self.alive else None)
         self._fresh = False
         return Answer(payload, error, lines)
 
@@ -143,35 +167,51 @@ class Worker:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _exchange(self, document: bytes, reading: _Reading, deadline: float, mark: bytes) -> None:
+    def _exchange(self, document: bytes, reading: _Reading, mark: bytes) -> None:
         """Send the request and read until answer and log are complete, the process ends, or time is up."""
         rest = memoryview(document)
         os.set_blocking(self._requests, False)
+        look = reading.began + _LOOK_SECONDS
         with selectors.DefaultSelector() as ready:
             ready.register(self._requests, selectors.EVENT_WRITE)
-            ready.register(self._answers, selectors.EVENT_READ, reading.answer)
-            ready.register(self._log, selectors.EVENT_READ, reading.log)
+            ready.register(self._answers, selectors.EVENT_READ)
+            ready.register(self._log, selectors.EVENT_READ)
             while not reading.complete(mark):
-                left = deadline - time.monotonic()
-                if left <= 0:
+                now = time.monotonic()
+                if now >= reading.deadline:
+                    reading.late = True
                     return
-                found = ready.select(min(left, _LOOK_SECONDS))
-                if not found and self._too_large():
-                    self.kill()
-                    reading.too_large = True
+                found = ready.select(min(reading.deadline - now, _LOOK_SECONDS))
+                if now >= look:
+                    look = now + _LOOK_SECONDS
+                    self._keep_small(reading)
+                if not found and not self.running:  # children that it has left hold its pipes
+                    return
                 for key, _ in found:
-                    if key.data is None:
+                    if key.fd == self._requests:
                         rest = rest[os.write(self._requests, rest[:65536]) :]
                         if not rest:
                             ready.unregister(self._requests)
-                        continue
-                    chunk = os.read(key.fd, 65536)
-                    key.data.extend(chunk)
-                    if not chunk:
+                    elif not self._hear(key.fd, reading):
                         ready.unregister(key.fd)
                         if key.fd == self._answers:
                             self._drain(reading)
                             return
+
+    def _hear(self, descriptor: int, reading: _Reading) -> bool:
+        """Read what a pipe has; whether it is still open."""
+        chunk = os.read(descriptor, 65536)
+        if descriptor == self._answers:
+            reading.hear_answer(chunk, self._launch.timeout)
+        else:
+            reading.hear_log(chunk)
+        return bool(chunk)
+
+    def _keep_small(self, reading: _Reading) -> None:
+        """End a process that holds more memory than the function may have."""
+        if not reading.too_large and self._megabytes("VmRSS") > self._launch.memory:
+            self.kill()
+            reading.too_large = True
 
     def _drain(self, reading: _Reading) -> None:
         """The process ended: take what it wrote last, without waiting for children that hold the pipe."""
@@ -179,17 +219,22 @@ class Worker:
         os.set_blocking(self._log, False)
         with contextlib.suppress(BlockingIOError):
             while time.monotonic() < deadline and (chunk := os.read(self._log, 65536)):
-                reading.log.extend(chunk)
+                reading.hear_log(chunk)
 
-    def _outcome(self, reading: _Reading, request_id: str, late: bool) -> tuple[Any, str | None]:
+    def _outcome(self, reading: _Reading, request_id: str) -> tuple[Any, str | None]:
         if reading.answer.endswith(b"\n"):
-            answer = json.loads(reading.answer)
+            try:
+                answer = json.loads(reading.answer)
+            except ValueError:
+                self.close()
+                text = "The function wrote to the runtime's own pipe"
+                return _gone(request_id, "Runtime.Unknown", text), "Unhandled"
             if "error" not in answer:
                 return answer["result"], None
             if answer.get("init"):  # a module that failed to load is loaded anew by a new process
                 self.close()
             return {**answer["error"], "requestId": request_id}, "Unhandled"
-        if late:
+        if reading.late:
             self.close()
             text = f"Task timed out after {self._launch.timeout:.2f} seconds"
             return _gone(request_id, "Sandbox.Timedout", text), "Unhandled"
@@ -202,7 +247,9 @@ class Worker:
             how = f"exit status {code}"
         return _gone(request_id, "Runtime.ExitError", f"Runtime exited with error: {how}"), "Unhandled"
 
-    def _lines(self, reading: _Reading, request_id: str, took: float, failure: Any) -> list[str]:
+    def _lines(self, reading: _Reading, request_id: str, failure: Any) -> list[str]:
+        if reading.left_out:
+            reading.log[_MOST_LOG:_MOST_LOG] = f"\n... {reading.left_out} bytes are left out ...\n".encode()
         text = bytes(reading.log).replace(_MARK + request_id.encode() + b"\n", b"").decode("utf-8", "replace")
         version = self._launch.environment["AWS_LAMBDA_FUNCTION_VERSION"]
         first = [self._launch.note] if self._fresh else []
@@ -210,16 +257,20 @@ class Worker:
         if failure is not None:
             body.append(f"{failure['errorMessage']}")
         used = self._launch.memory if reading.too_large else self._peak()
+        began = reading.ready or reading.began
+        took = (time.monotonic() - began) * 1000
+        init = (
+            f"\tInit Duration: {(began - reading.began) * 1000:.2f} ms"
+            if self._fresh and reading.ready
+            else ""
+        )
         report = (
             f"REPORT RequestId: {request_id}\tDuration: {took:.2f} ms\tBilled Duration: {int(took) + 1} ms\t"
             f"Memory Size: {self._launch.memory} MB\tMax Memory Used: {used} MB"
+            f"{init}"
         )
         start = f"START RequestId: {request_id} Version: {version}"
         return [*first, start, *body, f"END RequestId: {request_id}", report]
-
-    def _too_large(self) -> bool:
-        """Whether the process holds more memory than the function may have."""
-        return self._megabytes("VmRSS") > self._launch.memory
 
     def _peak(self) -> int:
         """Megabytes that the process held at most, where the system tells; 0 when it has ended."""
