@@ -114,7 +114,9 @@ def compare_categories(before: Column, after: Column) -> Comparison:
     if all(part[-1] < 1e-12 for part in parts):
         parts = (parts[0][:-1], parts[1][:-1])
     labels = (*order, "(others)")[: len(parts[0])]
-    distances = _of_bins(parts[0], parts[1], (float(rows[0]), float(rows[1])), ordered=False)
+    # bins of equal size are joined by the alphabet: an order by what one side holds would tell the sides apart
+    places = [*sorted(range(len(order)), key=order.__getitem__), *range(len(order), len(parts[0]))]
+    distances = _of_bins(parts[0][places], parts[1][places], (float(rows[0]), float(rows[1])), ordered=False)
     return Comparison(distances, labels, tuple(parts[0].tolist()), tuple(parts[1].tolist()), discrete=True)
 
 

@@ -94,6 +94,8 @@ def read_policy(path: Path) -> Policy:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise DriftError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DriftError(f"{path}: this is no UTF-8 text") from error
     return parse_policy(text, str(path))
 
 
@@ -181,6 +183,8 @@ class _Reader:
             raise self._wrong(node, path, "must be a mapping of keys to values")
         entries: dict[str, Any] = {}
         for key, child in node.value:
+            if not isinstance(key.value, str):
+                raise self._wrong(key, path, "a key must be a text")
             if key.value in entries:
                 raise self._wrong(key, f"{path}.{key.value}".lstrip("."), "is there twice")
             entries[key.value] = child

@@ -31,6 +31,8 @@ article ul{margin:6px 0;padding-left:18px}article svg{width:100%;height:auto}art
 rect.before,polygon.before{fill:var(--before)}rect.after,polygon.after{fill:var(--after)}
 polygon.outline{fill-opacity:.28;stroke-width:1.6}polygon.before{stroke:var(--before)}polygon.after{stroke:var(--after)}
 .axis{stroke:var(--line)}svg text{font-size:10px;fill:var(--soft)}.scale{text-anchor:end}.label{text-anchor:middle}
+h3,li,.verdict,.soft{overflow-wrap:anywhere}
+td a{display:inline-block;width:max-content;max-width:min(24em,45vw);overflow-wrap:anywhere}
 .key i{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 5px 0 14px}a{color:inherit}
 """
 

@@ -147,6 +147,14 @@ def test_codes_are_texts_where_the_baseline_says_so(invoke: Invoke, folder: Path
         assert (ran.exit_code, ran.stdout.splitlines()[-1]) == (0, "4 rows against 150: no violations")
 
 
+def test_long_and_strange_names_leave_room_for_the_rest(invoke: Invoke, folder: Path) -> None:
+    write(folder / "a.jsonl", json.dumps({"x" * 200: 1, "line\nend": 2}) + "\n")
+    made = invoke("monitor", "baseline", "a.jsonl", "--to", "base").stdout.splitlines()
+    checked = invoke("monitor", "check", "a.jsonl", "--baseline", "base").stdout.splitlines()
+    for told in (made, checked):
+        assert (told[1].split()[0], told[2].split()[0]) == ("x" * 47 + "…", "line?end")
+
+
 def test_constraints_alone_are_a_baseline(invoke: Invoke, base: str, data: Path) -> None:
     (data / base / "statistics.json").unlink()
     assert invoke("monitor", "check", "clean.csv", "--baseline", base).exit_code == 0

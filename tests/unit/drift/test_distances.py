@@ -126,6 +126,14 @@ def test_p_values_come_as_often_as_they_say(method: str, discrete: bool) -> None
     assert hits / rounds < 0.09
 
 
+def test_p_values_of_many_categories_come_as_often_as_they_say() -> None:
+    hits = sum(
+        compare_categories(drawn(1000, 400, seed), drawn(300, 400, 1000 + seed)).distances["psi"].p <= 0.05
+        for seed in range(100)
+    )
+    assert hits <= 12
+
+
 def test_tails_agree_with_scipy() -> None:
     for statistic, freedom in ((0.1, 1), (3.0, 2), (20.0, 9), (300.0, 40), (900.0, 9)):
         assert chi2_tail(statistic, freedom) == pytest.approx(stats.chi2.sf(statistic, freedom), rel=1e-9)

@@ -72,6 +72,7 @@ def test_an_empty_policy_is_the_default() -> None:
         ("columns: [a]", 1, "columns: must be a mapping"),
         ("version: 2", 1, "version: must be 1"),
         ("a: [", 1, "this is no YAML"),
+        ("columns:\n  ? [a]\n  : {drift: off}", 2, "columns: a key must be a text"),
         ("columns: {a: {non_negative: {wanted: 3}}}", 1, "must be true or false"),
     ],
 )
@@ -80,6 +81,12 @@ def test_a_mistake_is_told_with_its_line_and_key(text: str, line: int, words: st
         parse_policy(text, "p.yaml")
     assert str(caught.value).startswith(f"p.yaml:{line}: ")
     assert words in str(caught.value)
+
+
+def test_a_policy_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_bytes(b"ignore: [caf\xe9]")
+    with pytest.raises(DriftError, match=r"p\.yaml: this is no UTF-8 text"):
+        read_policy(tmp_path / "p.yaml")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

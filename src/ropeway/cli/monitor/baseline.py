@@ -44,6 +44,8 @@ def baseline(
 
 
 def _told(made: Made) -> str:
+    from ropeway.cli.monitor.telling import named
+
     rows = []
     for feature in made.constraints.features:
         numbers = made.profile.columns[feature.name].numbers
@@ -51,6 +53,8 @@ def _told(made: Made) -> str:
         kept += [f"{len(feature.domains)} categories"] if feature.domains is not None else []
         numeric = numbers.count and feature.type != "String"
         bounds = f"{numbers.least:.4g} to {numbers.greatest:.4g}" if numeric else "-"
-        rows.append([feature.name, feature.type, f"{feature.completeness or 0:.1%}", bounds, ", ".join(kept)])
+        rows.append(
+            [named(feature.name), feature.type, f"{feature.completeness or 0:.1%}", bounds, ", ".join(kept)]
+        )
     head = table(["COLUMN", "TYPE", "COMPLETE", "RANGE", "CONSTRAINTS"], rows)
     return "\n".join([head, "", f"{made.rows} rows", *(f"written: {file}" for file in made.files)])

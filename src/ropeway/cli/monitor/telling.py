@@ -8,9 +8,17 @@ from ropeway.cli.output import table
 from ropeway.drift.findings import ColumnResult, Result
 from ropeway.usecases.monitor import Checked, shown
 
-__all__ = ["as_data", "as_text"]
+__all__ = ["as_data", "as_text", "named"]
 
 _MARKS = {"error": "VIOLATION", "warning": "warning", "ok": "ok"}
+
+_WIDE = 48
+
+
+def named(column: str) -> str:
+    """A column's name in a table: on one line, and no wider than leaves room for the rest."""
+    told = "".join(letter if letter.isprintable() else "?" for letter in column)
+    return told if len(told) <= _WIDE else f"{told[: _WIDE - 1]}…"
 
 
 def as_text(checked: Checked) -> str:
@@ -18,7 +26,7 @@ def as_text(checked: Checked) -> str:
     result = checked.result
     rows = [
         [
-            column.name,
+            named(column.name),
             _MARKS[column.state],
             column.after.type if column.after else "-",
             f"{column.after.completeness:.1%}" if column.after else "-",
