@@ -104,7 +104,7 @@ def test_a_machine_is_kept_as_sent(machines: Machines) -> None:
         ({"Type": "Task", "Resource": "arn:aws:states:::sns:publish.sync"}, "cannot be waited for"),
         ({"Type": "Pass", "Parameters": {"a.$": "b"}}, "is not a valid path"),
         ({"Type": "Pass", "Parameters": {"a.$": "States.Sum(1)"}}, "no intrinsic function"),
-        ({"Type": "Pass", "Output": 1}, "not there with the query language JSONPath"),
+        ({"Type": "Pass", "Output": 1}, "only supported for the .JSONata. QueryLanguage"),
         ({"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 + %}"}, "is not valid"),
         (
             {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **GOOD}},

@@ -209,7 +209,10 @@ def test_a_map_keeps_the_order_of_its_items(machines: Machines) -> None:
                 "ItemsPath": "$.numbers",
                 "ItemSelector": {"n.$": "$$.Map.Item.Value", "base.$": "$.base"},
                 "MaxConcurrency": 2,
-                "ItemProcessor": one({"Type": "Task", "Resource": function}),
+                "ItemProcessor": {
+                    "StartAt": "Item",
+                    "States": {"Item": {"Type": "Task", "Resource": function, "End": True}},
+                },
             }
         ),
         {"numbers": [3, 1, 2], "base": 10},

@@ -19,6 +19,7 @@ from ropeway.sandbox.domain.statemachines.by_jsonpath import listed
 from ropeway.sandbox.domain.statemachines.errors import QUERY, StateError
 from ropeway.sandbox.domain.statemachines.language import State
 from ropeway.sandbox.domain.statemachines.paths import Scope
+from ropeway.values import strictjson
 
 __all__ = ["JsonAta", "problem"]
 
@@ -26,6 +27,7 @@ _EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _LONGEST = 2000  # milliseconds that one expression may take
 _DEPTH = 500
+_MOST = 100_000  # numbers that $range gives; AWS runs out of memory
 
 
 class JsonAta:
@@ -109,7 +111,7 @@ def _filled(value: Any, scope: Scope, more: Mapping[str, Any], field: str) -> An
     if isinstance(value, Mapping):
         return {name: _filled(item, scope, more, f"{field}/{name}") for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, scope, more, field) for item in value]
+        return [_filled(item, scope, more, f"{field}[{number}]") for number, item in enumerate(value)]
     match = _EXPRESSION.fullmatch(value) if isinstance(value, str) else None
     return value if match is None else _computed(match.group(1), scope, more, field)
 
@@ -123,7 +125,7 @@ def _computed(text: str, scope: Scope, more: Mapping[str, Any], field: str) -> A
     except Exception as error:  # a wrong expression raises whatever the library stumbles over
         raise StateError(QUERY, f"{_named(text, field)} threw an error: {error}") from error
     if not there:
-        raise StateError(QUERY, f"{_named(text, field)} returned nothing")
+        raise StateError(QUERY, f"{_named(text, field)} returned nothing (undefined).")
     return value
 
 
@@ -155,7 +157,10 @@ def _partition(items: Any, size: Any) -> list[list[Any]]:
 
 def _range(first: Any, last: Any, step: Any) -> list[int]:
     stride = int(step)
-    return list(range(int(first), int(last) + (1 if stride > 0 else -1), stride))
+    found = range(int(first), int(last) + (1 if stride > 0 else -1), stride)
+    if len(found[: _MOST + 1]) > _MOST:
+        raise ValueError(f"more than {_MOST} numbers")
+    return list(found)
 
 
 def _hash(value: Any, algorithm: Any) -> str:
@@ -167,10 +172,16 @@ def _random(seed: Any = None) -> float:
     return (random.Random(seed) if seed is not None else random.SystemRandom()).random()  # noqa: S311 - no secret
 
 
-# AWS's own, beside JSONata's.
+def _eval(*given: Any) -> None:
+    del given
+    raise ValueError("Attempted to invoke a non-function: Step Functions has no $eval")
+
+
+# AWS's own, beside JSONata's; and what it takes away.
 _FUNCTIONS = {
+    "eval": _eval,
     "hash": _hash,
-    "parse": json.loads,
+    "parse": strictjson.loads,
     "partition": _partition,
     "random": _random,
     "range": _range,

@@ -7,11 +7,13 @@ Language specification, https://states-language.net/spec.html.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ropeway.sandbox.domain.statemachines.check_fields import field_faults, machine_faults
 from ropeway.sandbox.domain.statemachines.check_values import faults
+from ropeway.values import strictjson
 
 __all__ = ["Diagnostic", "check"]
 
@@ -27,21 +29,35 @@ class Diagnostic:
 
     Attributes:
         code: AWS's code: ``SCHEMA_VALIDATION_FAILED``, ``MISSING_TRANSITION_TARGET``, …
-        location: where, as a path of names: ``/States/Train/Next``.
+        location: where, as a path of names: ``/States/Train/Next``; empty for a machine as a whole.
     """
 
     code: str
     message: str
     location: str
 
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message} at {self.location or 'null'}"
+
+
+class _Object(dict[str, Any]):
+    """An object that knows which members it was written with more than once."""
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs] if len(self) < len(pairs) else []
+        self.twice = sorted({name for name in names if names.count(name) > 1})
+
 
 def check(definition: str) -> list[Diagnostic]:
     """Every fault of a definition; none when it is right."""
     try:
-        document = json.loads(definition)
+        document = strictjson.loads(definition)
     except ValueError as error:
         return [Diagnostic("INVALID_JSON_DESCRIPTION", f"Definition is not valid JSON: {error}", "/")]
-    return list(_machine(document, "", "JSONPath"))
+    # Read again: a name that is there twice must not be lost.
+    document = json.loads(definition, object_pairs_hook=_Object)
+    return [*_machine(document, "", "JSONPath"), *_duplicates(document, "", set())]
 
 
 def _fault(message: str, location: str, code: str = "SCHEMA_VALIDATION_FAILED") -> Diagnostic:
@@ -56,8 +72,10 @@ def _machine(document: Any, place: str, language: str) -> Iterator[Diagnostic]:
     if not isinstance(states, Mapping) or not states:
         yield _fault("The field 'States' is required and must hold at least one state", f"{place}/States")
         return
-    language = document.get("QueryLanguage", language)
-    if language not in _LANGUAGES:
+    for message, where in machine_faults(document, place):
+        yield _fault(message, where)
+    language = language if place else document.get("QueryLanguage", language)
+    if not isinstance(language, str) or language not in _LANGUAGES:
         yield _fault(f"QueryLanguage must be one of {', '.join(_LANGUAGES)}", f"{place}/QueryLanguage")
         return
     start = document.get("StartAt")
@@ -67,8 +85,32 @@ def _machine(document: Any, place: str, language: str) -> Iterator[Diagnostic]:
         yield _fault(f"Missing 'StartAt' target: {start}", f"{place}/StartAt", "MISSING_TRANSITION_TARGET")
     for name, state in states.items():
         yield from _state(state, states, f"{place}/States/{name}", language)
-    if isinstance(start, str):
+    if not any(_ends(state) for state in states.values()):
+        yield Diagnostic("MISSING_END_STATE", "Workflow has no terminal state", "")
+    elif isinstance(start, str):
         yield from _unreachable(start, states, place)
+
+
+def _ends(state: Any) -> bool:
+    return not isinstance(state, Mapping) or state.get("End") is True or str(state.get("Type")) in _ENDS
+
+
+def _duplicates(machine: Any, place: str, seen: set[str]) -> Iterator[Diagnostic]:
+    """Names of states that are there twice, at whatever depth."""
+    states = machine.get("States") if isinstance(machine, Mapping) else None
+    if not isinstance(states, Mapping):
+        return
+    for name, state in states.items():
+        where = f"{place}/States/{name}"
+        if name in seen or name in getattr(states, "twice", ()):
+            yield Diagnostic("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", where)
+        seen.add(name)
+        if isinstance(state, Mapping):
+            branches = state.get("Branches")
+            for number, branch in enumerate(branches if isinstance(branches, list) else ()):
+                yield from _duplicates(branch, f"{where}/Branches[{number}]", seen)
+            for inner in ("ItemProcessor", "Iterator"):
+                yield from _duplicates(state.get(inner), f"{where}/{inner}", seen)
 
 
 def _state(state: Any, states: Mapping[str, Any], place: str, language: str) -> Iterator[Diagnostic]:
@@ -81,17 +123,22 @@ def _state(state: Any, states: Mapping[str, Any], place: str, language: str) -> 
         return
     for where, target in _targets(state):
         if target not in states:
-            yield _fault(
-                f"Missing '{where}' target: {target}", f"{place}/{where}", "MISSING_TRANSITION_TARGET"
-            )
+            yield _fault(f"Missing 'Next' target: {target}", f"{place}/{where}", "MISSING_TRANSITION_TARGET")
     if kind not in _ENDS | {"Choice"} and ("Next" in state) == (state.get("End") is True):
         yield _fault("Exactly one of 'Next' and 'End: true' must be there", place)
     yield from _own(kind, state, place, language)
     spoken = state.get("QueryLanguage", language)
-    if spoken not in _LANGUAGES:
+    if not isinstance(spoken, str) or spoken not in _LANGUAGES:
         yield _fault(f"QueryLanguage must be one of {', '.join(_LANGUAGES)}", f"{place}/QueryLanguage")
         return
-    for message, where in faults(state, spoken, place):
+    if (language, spoken) == ("JSONata", "JSONPath"):
+        yield _fault(
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", place
+        )
+        return
+    found = list(field_faults(state, spoken, place))
+    # What is of another kind cannot be looked into.
+    for message, where in found or faults(state, spoken, place):
         yield _fault(message, where)
 
 
@@ -111,7 +158,7 @@ def _own(kind: str, state: Mapping[str, Any], place: str, language: str) -> Iter
             for number, branch in enumerate(branches):
                 yield from _machine(branch, f"{place}/Branches[{number}]", language)
     if kind == "Map":
-        inner = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
+        inner = "ItemProcessor" if "ItemProcessor" in state or "Iterator" not in state else "Iterator"
         yield from _machine(state.get(inner), f"{place}/{inner}", language)
 
 
@@ -148,4 +195,5 @@ def _unreachable(start: str, states: Mapping[str, Any], place: str) -> Iterator[
         waiting += [target for _, target in _targets(states[name])]
     for name in states:
         if name not in seen:
-            yield _fault(f"State '{name}' is not reachable", f"{place}/States/{name}", "UNREACHABLE_STATE")
+            where = f"{place}/States/{name}"
+            yield _fault(f'State "{name}" is not reachable.', where, "MISSING_TRANSITION_TARGET")

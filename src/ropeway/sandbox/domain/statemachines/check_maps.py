@@ -34,7 +34,7 @@ def map_faults(state: Mapping[str, Any], place: str) -> Iterator[Fault]:
                 yield f"The field '{name}' needs the ProcessorConfig mode DISTRIBUTED", f"{place}/{name}"
         return
     kind = state["ItemProcessor"]["ProcessorConfig"].get("ExecutionType")
-    if kind not in {"STANDARD", "EXPRESS"}:
+    if kind not in ("STANDARD", "EXPRESS"):
         yield "The ExecutionType must be STANDARD or EXPRESS", f"{place}/ItemProcessor/ProcessorConfig"
     if "ItemReader" in state:
         yield from _reader(state["ItemReader"], f"{place}/ItemReader")
@@ -47,7 +47,7 @@ def map_faults(state: Mapping[str, Any], place: str) -> Iterator[Fault]:
 
 
 def _reader(reader: Any, place: str) -> Iterator[Fault]:
-    if not isinstance(reader, Mapping) or reader.get("Resource") not in {LIST, GET}:
+    if not isinstance(reader, Mapping) or reader.get("Resource") not in (LIST, GET):
         yield f"The Resource must be {LIST} or {GET}", f"{place}/Resource"
         return
     if reader["Resource"] == LIST:
@@ -57,16 +57,16 @@ def _reader(reader: Any, place: str) -> Iterator[Fault]:
     if not isinstance(config, Mapping):
         yield "ReaderConfig is an object", where
         return
-    if config.get("InputType") not in TYPES:
+    if config.get("InputType") not in list(TYPES):
         yield f"The sandbox reads items of the InputType {', '.join(TYPES)}", f"{where}/InputType"
     if config.get("InputType") == "CSV":
         headers = config.get("CSVHeaderLocation")
-        if headers not in {"FIRST_ROW", "GIVEN"} or (headers == "GIVEN") != ("CSVHeaders" in config):
+        if headers not in ("FIRST_ROW", "GIVEN") or (headers == "GIVEN") != ("CSVHeaders" in config):
             yield (
                 "CSVHeaderLocation must be FIRST_ROW, or GIVEN with CSVHeaders",
                 f"{where}/CSVHeaderLocation",
             )
-        if config.get("CSVDelimiter", "COMMA") not in DELIMITERS:
+        if config.get("CSVDelimiter", "COMMA") not in list(DELIMITERS):
             yield f"CSVDelimiter must be one of {', '.join(DELIMITERS)}", f"{where}/CSVDelimiter"
 
 

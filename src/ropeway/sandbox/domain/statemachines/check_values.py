@@ -15,6 +15,17 @@ __all__ = ["faults"]
 
 _INSIDE = {"Branches", "ItemProcessor", "Iterator", "ItemReader", "ItemBatcher", "ResultWriter"}
 _PATHS = {"InputPath", "OutputPath", "ItemsPath", "ResultPath", "Variable", "SecondsPath", "TimestampPath"}
+_COMPUTED = {
+    f"{name}Path"
+    for name in (
+        "Cause",
+        "Error",
+        "HeartbeatSeconds",
+        "MaxConcurrency",
+        "TimeoutSeconds",
+        "ToleratedFailureCount",
+    )
+} | {"ToleratedFailurePercentagePath"}
 _TEMPLATES = {"Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials"}
 _JSONPATH_ONLY = _PATHS | {"Parameters", "ResultSelector", "TimeoutSecondsPath", "HeartbeatSecondsPath"}
 _JSONATA_ONLY = {"Arguments", "Output", "Items"}
@@ -29,7 +40,9 @@ def faults(state: Mapping[str, Any], language: str, place: str) -> Iterator[Faul
     kind = state["Type"]
     wrong = _JSONPATH_ONLY if language == "JSONata" else _JSONATA_ONLY
     for name in sorted(wrong & set(state)):
-        yield f"The field '{name}' is not there with the query language {language}", f"{place}/{name}"
+        other = "JSONPath" if language == "JSONata" else "JSONata"
+        words = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
+        yield f"{words} QueryLanguage", place
     if kind == "Task":
         yield from _resource(state.get("Resource"), f"{place}/Resource")
     if kind == "Map":
@@ -42,7 +55,7 @@ def faults(state: Mapping[str, Any], language: str, place: str) -> Iterator[Faul
             yield from _expressions(value, f"{place}/{name}")
         elif name in _TEMPLATES:
             yield from _template(value, f"{place}/{name}")
-        elif name in _PATHS or name.endswith("SecondsPath"):
+        elif name in _PATHS or name in _COMPUTED:
             yield from _path(value, f"{place}/{name}")
 
 

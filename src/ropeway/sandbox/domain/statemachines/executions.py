@@ -19,6 +19,7 @@ from ropeway.sandbox.domain.statemachines.model import ENDED, RUNNING, SUCCEEDED
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore
 from ropeway.sandbox.domain.statemachines.service import Machines
 from ropeway.sandbox.domain.statemachines.trials import Asked, Outcome, attempt
+from ropeway.values import strictjson
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
@@ -56,7 +57,7 @@ class MachineExecutions:
         if len(text.encode()) > _LARGEST:
             raise refused("InvalidExecutionInput", f"Input size exceeds {_LARGEST} bytes")
         try:
-            json.loads(text)
+            strictjson.loads(text)
         except ValueError as error:
             raise refused(
                 "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'"
@@ -112,7 +113,7 @@ class MachineExecutions:
             DomainError: it is none, the input is no JSON, or the state needs a mock.
         """
         try:
-            json.loads(asked.input)
+            strictjson.loads(asked.input)
         except ValueError as error:
             raise refused("InvalidExecutionInput", f"Invalid Input: '{error}'") from error
         return attempt(asked, self._engine.tasks, self._clock.now())
@@ -176,7 +177,7 @@ class MachineExecutions:
             DomainError: nobody waits, or the output is no JSON.
         """
         try:
-            value = json.loads(output)
+            value = strictjson.loads(output)
         except ValueError as error:
             raise refused("InvalidOutput", f"Invalid JSON: {error}") from error
         self._answer(token, lambda sheet, number: walk.settle(sheet, number, token, value))

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import random
 import re
 import uuid
@@ -17,6 +18,7 @@ from typing import Any
 
 from ropeway.sandbox.domain.statemachines.errors import INTRINSIC, StateError
 from ropeway.sandbox.domain.statemachines.paths import Scope, read, well_formed
+from ropeway.values import strictjson
 
 __all__ = ["FUNCTIONS", "evaluate", "is_intrinsic", "problem"]
 
@@ -218,7 +220,7 @@ def _list(value: Any) -> list[Any]:
 def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
-    return round(value)
+    return value if isinstance(value, int) else math.floor(value + 0.5)
 
 
 def _partition(items: Any, size: Any) -> list[list[Any]]:
@@ -233,18 +235,24 @@ def _range(first: Any, last: Any, step: Any) -> list[int]:
     start, end, stride = _integer(first), _integer(last), _integer(step)
     if stride == 0:
         raise ValueError("the step must not be zero")
-    found = list(range(start, end + (1 if stride > 0 else -1), stride))[: _LONGEST + 1]
+    found = range(start, end + (1 if stride > 0 else -1), stride)[: _LONGEST + 1]
     if len(found) > _LONGEST:
         raise ValueError(f"more than {_LONGEST} numbers")
-    return found
+    return list(found)
 
 
 def _unique(items: Any) -> list[Any]:
     found: list[Any] = []
     for item in _list(items):
-        if item not in found:
+        if not _contains(found, item):
             found.append(item)
     return found
+
+
+def _contains(items: Any, value: Any) -> bool:
+    """Whether a value is in a list; to Python true and 1 are the same."""
+    text = json.dumps(value, sort_keys=True)
+    return any(item == value and json.dumps(item, sort_keys=True) == text for item in _list(items))
 
 
 def _hash(value: Any, algorithm: Any) -> str:
@@ -275,7 +283,7 @@ def _split(text: Any, separators: Any) -> list[str]:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "States.Array": lambda *values: list(values),
-    "States.ArrayContains": lambda items, value: value in _list(items),
+    "States.ArrayContains": _contains,
     "States.ArrayGetItem": lambda items, index: _list(items)[_index(index)],
     "States.ArrayLength": lambda items: len(_list(items)),
     "States.ArrayPartition": _partition,
@@ -290,7 +298,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "States.MathAdd": lambda first, second: _integer(first) + _integer(second),
     "States.MathRandom": _random,
     "States.StringSplit": _split,
-    "States.StringToJson": lambda text: json.loads(text),
+    "States.StringToJson": strictjson.loads,
     "States.UUID": lambda: str(uuid.uuid4()),
 }
 

@@ -11,7 +11,7 @@ from ropeway.sandbox.domain.statemachines.errors import DATA_LIMIT, StateError
 from ropeway.sandbox.domain.statemachines.model import FAILED, SUCCEEDED, Frame, resting
 from ropeway.sandbox.domain.statemachines.sheet import Sheet, dump
 
-__all__ = ["end", "failed", "iteration", "leave", "up"]
+__all__ = ["end", "failed", "iteration", "leave", "oversize", "too_large", "up"]
 
 _LARGEST = 262_144  # bytes of a state's output
 _ENDS = {
@@ -32,9 +32,8 @@ def leave(
     """
     state = sheet.state(frame)
     text = dump(output)
-    if len(text) > _LARGEST or len(text.encode()) > _LARGEST:
-        cause = f"The state '{frame.state}' returned a result with a size exceeding {_LARGEST} bytes."
-        raise StateError(DATA_LIMIT, cause)
+    if oversize(text):
+        raise too_large(frame)
     details: dict[str, Any] = {"name": frame.state, "output": text}
     if variables:
         details["assignedVariables"] = {name: dump(value) for name, value in variables.items()}
@@ -50,6 +49,17 @@ def leave(
         end(sheet, SUCCEEDED, output=text)
     else:
         _branch_done(sheet, moved)
+
+
+def oversize(text: str) -> bool:
+    """Whether data is larger than AWS takes."""
+    return len(text) > _LARGEST or len(text.encode(errors="surrogatepass")) > _LARGEST
+
+
+def too_large(frame: Frame) -> StateError:
+    """What a state with such data fails with."""
+    cause = f"The state '{frame.state}' returned a result with a size exceeding {_LARGEST} bytes."
+    return StateError(DATA_LIMIT, cause)
 
 
 def failed(sheet: Sheet, frame: Frame, error: StateError) -> None:

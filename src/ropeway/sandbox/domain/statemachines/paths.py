@@ -69,7 +69,8 @@ def read(text: str, scope: Scope, *, field: str) -> Any:
         path, singular = _compiled(rest)
     except ValueError as error:
         raise StateError(RUNTIME, f"The path '{text}' of the field '{field}' is invalid: {error}") from error
-    found = path.findall(value)
+    # The library would read a text as JSON.
+    found = path.findall(value) if not isinstance(value, str) else [value] if rest == "$" else []
     if not singular:
         return found
     if not found:

@@ -12,6 +12,7 @@ from ropeway.sandbox.domain.statemachines.errors import DATA_LIMIT, HEARTBEAT, R
 __all__ = ["Again", "catcher", "retry"]
 
 _ALL = "States.ALL"
+_LONGEST = 31_622_400  # a year, which no execution outlives
 _UNCAUGHT = {RUNTIME, DATA_LIMIT}
 
 
@@ -37,13 +38,21 @@ def retry(state: Mapping[str, Any], error: str, tries: Sequence[int]) -> Again |
             continue
         if used[number] >= rule.get("MaxAttempts", 3):
             return None
-        delay = rule.get("IntervalSeconds", 1) * rule.get("BackoffRate", 2.0) ** used[number]
-        delay = min(delay, rule.get("MaxDelaySeconds", delay))
+        delay = _delay(rule, used[number])
         if rule.get("JitterStrategy") == "FULL":
             delay = random.SystemRandom().uniform(0, delay)
         used[number] += 1
         return Again(delay, used)
     return None
+
+
+def _delay(rule: Mapping[str, Any], used: int) -> float:
+    longest: float = rule.get("MaxDelaySeconds", _LONGEST)
+    try:
+        delay: float = rule.get("IntervalSeconds", 1) * rule.get("BackoffRate", 2.0) ** used
+    except OverflowError:
+        return longest
+    return min(delay, longest)
 
 
 def catcher(state: Mapping[str, Any], error: str) -> Mapping[str, Any] | None:

@@ -165,7 +165,7 @@ def _check(machine: Machine) -> None:
         raise refused("InvalidDefinition", "Invalid State Machine Definition: 'DEFINITION_TOO_LARGE'")
     found = check(machine.definition)
     if found:
-        told = ", ".join(f"{each.code}: {each.message} at {each.location}" for each in found)
+        told = ", ".join(map(str, found))
         raise refused("InvalidDefinition", f"Invalid State Machine Definition: '{told}'")
     try:
         role = Arn.parse(machine.role_arn)

@@ -269,7 +269,7 @@ def _machine(asked: Asked) -> tuple[str, dict[str, Any]]:
         machine["QueryLanguage"] = language
     faults = check(json.dumps(machine))
     if faults:
-        told = ", ".join(f"{fault.code}: {fault.message} at {fault.location}" for fault in faults)
+        told = ", ".join(map(str, faults))
         raise refused("InvalidDefinition", f"Invalid State Machine Definition: '{told}'")
     return name, machine
 

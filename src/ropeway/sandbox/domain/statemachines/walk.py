@@ -23,8 +23,8 @@ from ropeway.sandbox.domain.statemachines.model import (
     Frame,
     resting,
 )
-from ropeway.sandbox.domain.statemachines.moves import end, failed, leave
-from ropeway.sandbox.domain.statemachines.sheet import Sheet
+from ropeway.sandbox.domain.statemachines.moves import end, failed, leave, oversize, too_large
+from ropeway.sandbox.domain.statemachines.sheet import Sheet, dump
 from ropeway.sandbox.domain.statemachines.states import enter, waited
 
 __all__ = [
@@ -90,6 +90,9 @@ def settle(sheet: Sheet, number: int, token: str, raw: Any) -> None:
     """A task has succeeded with a result."""
     frame = _waiting(sheet, number, token)
     if frame is None:
+        return
+    if sheet.state(frame)["Type"] == "Task" and oversize(dump(raw)):
+        fail(sheet, number, token, too_large(frame))
         return
     frame = sheet.put(replace(frame, event=tasks.ended(sheet, frame, raw)))
 

@@ -206,7 +206,12 @@ def validate(call: Call) -> dict[str, Any]:
     return {
         "result": "FAIL" if found else "OK",
         "diagnostics": [
-            {"severity": "ERROR", "code": each.code, "message": each.message, "location": each.location}
+            {
+                "severity": "ERROR",
+                "code": each.code,
+                "message": each.message,
+                **({"location": each.location} if each.location else {}),
+            }
             for each in found[:most]
         ],
         "truncated": len(found) > most,

@@ -53,6 +53,11 @@ DATA = {"a": {"b": [1, 2, 3]}, "name": "x", "flag": True, "none": None, "when": 
         ({"Type": "Pass", "Parameters": {"m.$": "$$.StateMachine.Id"}}, {"m": MACHINE}),
         ({"Type": "Succeed", "InputPath": "$.a", "OutputPath": "$.b"}, [1, 2, 3]),
         ({"Type": "Wait", "Seconds": 5, "OutputPath": "$.name"}, "x"),
+        (
+            {"Type": "Pass", "InputPath": "$.name", "Parameters": {"all.$": "$", "none.$": "$..b"}},
+            {"all": "x", "none": []},
+        ),
+        ({"Type": "Pass", "Result": '{"b": 1}', "OutputPath": "$"}, '{"b": 1}'),
     ],
 )
 def test_data_flows_through_a_state(state: dict[str, Any], output: Any) -> None:
@@ -83,6 +88,9 @@ def test_data_flows_through_a_state(state: dict[str, Any], output: Any) -> None:
         ("States.MathAdd(111, -1)", 110),
         ("States.StringSplit('a,b;c', ',;')", ["a", "b", "c"]),
         ("States.ArrayLength(States.ArrayRange(0, 4, 1))", 5),
+        ("States.MathAdd(2.5, 0)", 3),
+        ("States.ArrayContains(States.Array(1), true)", False),
+        ("States.ArrayUnique(States.Array(1, true, 1))", [1, True]),
     ],
 )
 def test_intrinsic_functions_compute(call: str, value: Any) -> None:
@@ -97,6 +105,7 @@ def test_intrinsic_functions_compute(call: str, value: Any) -> None:
         "States.ArrayGetItem($.a.b, 7)",
         "States.ArrayPartition($.a.b, 0)",
         "States.ArrayRange(0, 2000, 1)",
+        "States.ArrayRange(0, 999999999999, 1)",
         "States.Base64Decode('?')",
         "States.Format('{}')",
         "States.Hash('a', 'CRC')",
@@ -367,6 +376,7 @@ def test_jsonata_states_of_every_type_work_together() -> None:
             "T": {"Type": "Task", "Resource": TASK, "Arguments": "{% $states.input * $k %}", "End": True}
         },
     }
+    branch = {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": True}}}
     definition = {
         "QueryLanguage": "JSONata",
         "StartAt": "A",
@@ -391,7 +401,7 @@ def test_jsonata_states_of_every_type_work_together() -> None:
                     }
                 ],
             },
-            "P": {"Type": "Parallel", "Branches": [only({"Type": "Pass"})], "Next": "S"},
+            "P": {"Type": "Parallel", "Branches": [branch], "Next": "S"},
             "S": {"Type": "Succeed", "Output": {"sum": "{% $states.input[0] %}"}},
         },
     }
