@@ -190,7 +190,7 @@ def test_a_warm_function_keeps_its_process_until_it_changes(client: Client, make
     name = make(source)
     (first, one), (second, two) = call(client, name)[0], call(client, name)[0]
     assert (first, one) == (second, two - 1)
-    client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": {"A": "b"}})
+    client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": {"AB": "c"}})
     (third, count), _ = call(client, name)
     assert third != first
     assert count == 1
@@ -253,6 +253,12 @@ def test_versions_and_aliases_run_their_own_code(client: Client, make: Make) -> 
     assert call(client, name)[0] == "two"
     assert call(client, name, Qualifier=version)[0] == "one"
     assert call(client, f"{name}:live")[0] == "one"
+    second = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_alias(
+        FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": {second: 0.5}}
+    )
+    answers = {call(client, f"{name}:live")[0] for _ in range(60)}
+    assert answers == {"one", "two"}
 
 
 def test_the_log_has_what_was_printed_and_lambdas_own_lines(client: Client, make: Make) -> None:
@@ -344,3 +350,57 @@ def test_functions_run_side_by_side(client: Client, make: Make) -> None:
     with ThreadPoolExecutor(3) as pool:
         pids = list(pool.map(lambda _: call(client, name)[0], range(3)))
     assert len(set(pids)) == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "text"),
+    [
+        ({"Timeout": 901}, "ValidationException", "Member must have value less than or equal to 900"),
+        ({"Timeout": 0}, "ValidationException", "greater than or equal to 1"),
+        ({"MemorySize": 64}, "ValidationException", "greater than or equal to 128"),
+        (
+            {"Environment": {"Variables": {"AWS_REGION": "x"}}},
+            "InvalidParameterValueException",
+            "Reserved keys used in this request: AWS_REGION",
+        ),
+        (
+            {"Environment": {"Variables": {"AB": "x" * 4096}}},
+            "InvalidParameterValueException",
+            "exceeded the 4KB limit",
+        ),
+    ],
+)
+def test_settings_that_lambda_does_not_take_are_refused(
+    client: Client, make: Make, settings: dict[str, Any], code: str, text: str
+) -> None:
+    functions = client("lambda", config={"parameter_validation": False})
+    name = make("def handler(e, c): pass", name=f"settings-{abs(hash(text))}")
+    with pytest.raises(ClientError, match=text) as caught:
+        functions.update_function_configuration(FunctionName=name, **settings)
+    assert caught.value.response["Error"]["Code"] == code
+    with pytest.raises(ClientError, match=text):
+        functions.create_function(
+            FunctionName=f"{name}-2",
+            Runtime="python3.11",
+            Handler="app.handler",
+            Role=ROLE,
+            Code={"ZipFile": zipped({"app.py": ""})},
+            **settings,
+        )
+
+
+def test_the_newest_code_goes_with_the_function_only(client: Client, make: Make) -> None:
+    name = make("def handler(e, c): return 1")
+    with pytest.raises(ClientError, match="LATEST version cannot be deleted without"):
+        client("lambda").delete_function(FunctionName=name, Qualifier="$LATEST")
+    assert call(client, name) == (1, None)
+
+
+def test_what_would_call_a_function_and_never_does_is_refused(client: Client, make: Make) -> None:
+    name = make("def handler(e, c): return 1")
+    functions = client("lambda")
+    queue = "arn:aws:sqs:eu-west-1:111111111111:queue"
+    with pytest.raises(ClientError, match="serves no function URLs"):
+        functions.create_function_url_config(FunctionName=name, AuthType="NONE")
+    with pytest.raises(ClientError, match="polls no queues"):
+        functions.create_event_source_mapping(FunctionName=name, EventSourceArn=queue)

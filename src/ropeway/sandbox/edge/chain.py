@@ -121,7 +121,7 @@ class Edge:
         operation = model.operation_model(name)
         if handler is None:
             refuse(route.service, name)
-            if wire is codec.json:  # where the bodies are read anyway, moto gets only what AWS would take
+            if wire in {codec.json, codec.rest_json}:  # bodies are read anyway: moto gets what AWS would take
                 validate.validate(wire.parse(model, operation, request), operation.input_shape)
             return _with_id(self._forward(request, caller, route.service, name), request_id)
         params = wire.parse(model, operation, request)

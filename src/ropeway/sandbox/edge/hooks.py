@@ -16,7 +16,7 @@ from typing import Any
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import DomainError, Invalid, NotThere
 from ropeway.sandbox.domain.services import Domain
-from ropeway.sandbox.edge import function_settings, rule_descriptions, tag_search
+from ropeway.sandbox.edge import function_checks, function_settings, rule_descriptions, tag_search
 from ropeway.sandbox.edge.codec.json import document_of
 from ropeway.sandbox.operations.wire import Request, Response
 
@@ -110,8 +110,24 @@ def _content(code: Mapping[str, Any], caller: Caller, domain: Domain) -> bytes |
     return content
 
 
+def _created(request: Request, caller: Caller, domain: Domain) -> Request:
+    return _with_code("Code")(_checked(request, caller, domain), caller, domain)
+
+
+def _checked(request: Request, caller: Caller, domain: Domain) -> Request:  # noqa: ARG001 - a hook's signature
+    function_checks.check_settings(document_of(request.body()))
+    return request
+
+
+def _deleted(request: Request, caller: Caller, domain: Domain) -> Request:  # noqa: ARG001 - a hook's signature
+    function_checks.check_deletion(request)
+    return request
+
+
 _HOOKS: Mapping[tuple[str, str], Hook] = {
-    ("lambda", "CreateFunction"): _with_code("Code"),
+    ("lambda", "CreateFunction"): _created,
+    ("lambda", "DeleteFunction"): _deleted,
+    ("lambda", "UpdateFunctionConfiguration"): _checked,
     ("lambda", "UpdateFunctionCode"): _with_code(None),
     ("lambda", "PublishLayerVersion"): _with_code("Content"),
 }

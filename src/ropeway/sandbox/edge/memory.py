@@ -36,6 +36,7 @@ _REMEMBERED = {
     },
     "kms": {"DescribeKey", "GetKeyPolicy"},
     "lambda": {
+        "GetAlias",
         "GetFunctionConcurrency",
         "GetFunctionConfiguration",
         "GetFunctionEventInvokeConfig",

@@ -16,6 +16,14 @@ __all__ = ["REFUSED", "refuse"]
 _NOTEBOOKS = "the sandbox runs no notebook instances"
 
 REFUSED: dict[tuple[str, str], str] = {
+    ("events", "CreatePartnerEventSource"): "the sandbox has no partner event sources",
+    ("events", "PutPartnerEvents"): "the sandbox has no partner event sources: nobody would get the events",
+    (
+        "lambda",
+        "CreateEventSourceMapping",
+    ): "the sandbox polls no queues and streams for functions: none would be called. "
+    "A rule, a topic or a bucket's notification calls them",
+    ("lambda", "CreateFunctionUrlConfig"): "the sandbox serves no function URLs: nothing would answer there",
     ("sagemaker", "CreateAutoMLJobV2"): "the sandbox has no AutoML: no candidate would be trained",
     ("sagemaker", "CreateCluster"): "the sandbox has no HyperPod clusters",
     ("sagemaker", "CreateCompilationJob"): "the sandbox does not compile models",

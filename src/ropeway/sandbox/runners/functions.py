@@ -54,6 +54,7 @@ class ProcessFunctions:
     def prepare(self, arn: str, *, caller_account: str) -> ReadyFunction:
         """Find a function, its code and its layers; refuse what cannot run or may not be called."""
         name, qualifier, parsed = _take_apart(arn)
+        qualifier = self._version(name, qualifier, parsed)
         wanted = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
         config = self._peers.call(
             "lambda", "GetFunctionConfiguration", wanted, account=parsed.account, region=parsed.region
@@ -89,6 +90,24 @@ class ProcessFunctions:
             }
         tail = "\n".join(answer.lines).encode()[-4096:].decode("utf-8", "ignore")
         return Invocation(payload, error, tail, function.config.get("Version", "$LATEST"))
+
+    def _version(self, name: str, qualifier: str, function: Arn) -> str:
+        """What an alias stands for in this call, where it gives a share of the calls to a second version."""
+        if not qualifier or qualifier == "$LATEST" or qualifier.isdigit():
+            return qualifier
+        alias = self._peers.call(
+            "lambda",
+            "GetAlias",
+            {"FunctionName": name, "Name": qualifier},
+            account=function.account,
+            region=function.region,
+        )
+        drawn = int(self._ids.uuid()[:8], 16) / 2**32
+        for version, share in (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {}).items():
+            if drawn < share:
+                return str(version)
+            drawn -= share
+        return qualifier
 
     def _reserved(self, function: ReadyFunction) -> int | None:
         """How many invocations of a function may run at once, where that is set."""
