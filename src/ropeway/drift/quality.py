@@ -2,7 +2,7 @@
 
 Metrics have Model Monitor's names. Those of a confusion matrix get their deviations by drawing the matrix anew from its
 own shares (a bootstrap of the table, which is the bootstrap of the rows), AUC by Hanley and McNeil, those of numbers by
-their influence functions: none needs the rows again. Below ``FEW`` rows there is no deviation ("NaN" in the file).
+their influence functions: none needs the rows again. Below ``FEW`` rows a file has "NaN" for them, as Model Monitor's.
 
 A metric breaks its constraint when it is worse than the threshold by more than chance explains: thresholds that come
 from a baseline are missed by half of all batches of an unchanged model.
@@ -26,7 +26,11 @@ __all__ = ["FEW", "PROBLEMS", "Breach", "Metric", "Quality", "binary", "breaches
 FEW = 200
 PROBLEMS = ("Regression", "BinaryClassification", "MulticlassClassification")
 _DRAWS = 400
+_DOUBT = (
+    2.0  # rows that are spread over a matrix before it is drawn anew: what was never seen is not impossible
+)
 _LOWER_IS_BETTER = {"mae", "mse", "rmse", "false_positive_rate", "false_negative_rate"}
+_OPPOSITES = {"0": "1", "-1": "1", "false": "true", "no": "yes", "n": "y", "f": "t", "negative": "positive"}
 _BETAS = {"f0_5": 0.5, "f1": 1.0, "f2": 2.0}
 _POINTS = 100
 
@@ -35,7 +39,7 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure; its deviation is None where there are too few rows."""
+    """A figure; its deviation is None where a single row tells nothing of it."""
 
     value: float
     deviation: float | None = None
@@ -106,10 +110,12 @@ def binary(
         predictions: as texts; by the scores, if there are none.
         scores: the probabilities of the positive class.
         threshold: from which on a score means the positive class.
-        positive: that class; the greater one of the labels, by default.
+        positive: that class; by default the greater one, or the opposite of one that says no, if there is no other.
     """
     texts = np.asarray(labels, dtype=np.str_)
     known = texts != ""
+    if predictions is not None:
+        known &= np.asarray(predictions, dtype=np.str_) != ""
     if scores is not None:
         known &= np.isfinite(scores)
         scores = scores[known]
@@ -122,7 +128,8 @@ def binary(
     )
     if len(classes) > 2:
         raise DriftError(f"these are {len(classes)} classes, not two: {', '.join(classes[:5])}")
-    chosen = positive if positive is not None else classes[-1]
+    alone = _OPPOSITES.get(classes[0].lower()) if len(classes) == 1 else None
+    chosen = positive or alone or classes[-1]
     truth = texts == chosen
     if predictions is not None:
         said = np.asarray(predictions, dtype=np.str_)[known] == chosen
@@ -177,12 +184,12 @@ def breaches(
     found = []
     for name, (threshold, operator) in thresholds.items():
         metric = quality.metrics.get(name)
-        if metric is None or math.isnan(metric.value):
+        if metric is None or math.isnan(metric.value) or metric.deviation is None:
             continue
-        allowance = reach * math.sqrt(2) * (metric.deviation or 0.0)  # the threshold was measured, too
+        allowance = reach * math.sqrt(2) * metric.deviation  # the threshold was measured, too
         worse = metric.value - threshold if operator == "GreaterThanThreshold" else threshold - metric.value
         if worse > allowance:
-            told = "" if metric.deviation is None else f" +/- {metric.deviation:.4g}"
+            told = f" +/- {metric.deviation:.4g}"
             found.append(
                 Breach(
                     name,
@@ -217,15 +224,14 @@ def _mean(values: Floats) -> Metric:
 
 def _sd(values: Floats) -> float | None:
     """The standard deviation of the mean of values."""
-    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) >= FEW else None
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
 
 
 def _measured(matrix: Matrix, measure: Callable[[Matrix], dict[str, Floats]], size: int) -> dict[str, Metric]:
     values = measure(matrix[None])
-    if size < FEW:
-        return {name: Metric(float(each[0])) for name, each in values.items()}
     rng = np.random.default_rng(0)
-    drawn = rng.multinomial(size, (matrix / matrix.sum()).ravel(), _DRAWS).astype(np.float64)
+    shares = matrix.ravel() + _DOUBT / matrix.size
+    drawn = rng.multinomial(size, shares / shares.sum(), _DRAWS).astype(np.float64)
     spread = measure(drawn.reshape(_DRAWS, *matrix.shape))
     return {name: Metric(float(each[0]), float(np.nanstd(spread[name]))) for name, each in values.items()}
 
@@ -294,6 +300,6 @@ def _auc(
     area = float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
     one, two = area / (2 - area), 2 * area * area / (1 + area)
     variance = area * (1 - area) + (positives - 1) * (one - area**2) + (negatives - 1) * (two - area**2)
-    deviation = math.sqrt(max(0.0, variance) / (positives * negatives)) if len(truth) >= FEW else None
+    deviation = math.sqrt(max(0.0, variance) / (positives * negatives))
     places = np.unique(np.linspace(0, len(fpr) - 1, min(_POINTS, len(fpr))).astype(np.intp))
     return Metric(area, deviation), (tuple(fpr[places].tolist()), tuple(tpr[places].tolist()))

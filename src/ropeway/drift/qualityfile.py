@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ropeway.drift.faults import DriftError
-from ropeway.drift.quality import Breach, Metric, Quality, operator_of
+from ropeway.drift.quality import FEW, Breach, Metric, Quality, operator_of
 
 __all__ = ["dump_breaches", "dump_quality", "dump_thresholds", "load_thresholds"]
 
@@ -30,7 +30,9 @@ _HELD = {
 
 def dump_quality(quality: Quality) -> dict[str, Any]:
     """``statistics.json``."""
-    found: dict[str, Any] = {name: _metric(metric) for name, metric in quality.metrics.items()}
+    found: dict[str, Any] = {
+        name: _metric(metric, told=quality.rows >= FEW) for name, metric in quality.metrics.items()
+    }
     if quality.classes:
         found["confusion_matrix"] = {
             real: dict(zip(quality.classes, row, strict=True))
@@ -45,10 +47,10 @@ def dump_quality(quality: Quality) -> dict[str, Any]:
     return {"version": 0.0, "dataset": {"item_count": quality.rows}, section: found}
 
 
-def _metric(metric: Metric) -> dict[str, Any]:
+def _metric(metric: Metric, *, told: bool) -> dict[str, Any]:
     return {
         "value": metric.value,
-        "standard_deviation": "NaN" if metric.deviation is None else metric.deviation,
+        "standard_deviation": metric.deviation if told and metric.deviation is not None else "NaN",
     }
 
 

@@ -88,7 +88,7 @@ def test_deviations_of_regression_are_those_of_repetition() -> None:
         assert once(1000).metrics[name].deviation == pytest.approx(float(np.std(values)), rel=0.4)
 
 
-def test_few_rows_have_no_deviation() -> None:
+def test_few_rows_have_no_deviation_in_the_file() -> None:
     document = dump_quality(of_scores(199))
     assert document["binary_classification_metrics"]["auc"]["standard_deviation"] == "NaN"
     assert document["dataset"] == {"item_count": 199}
@@ -108,6 +108,28 @@ def test_thresholds_are_those_of_the_baseline_and_chance_excuses() -> None:
     (auc,) = [each for each in dump_breaches(found)["violations"] if each["metric_name"] == "auc"]
     assert auc["constraint_check_type"] == "LessThanThreshold"
     assert auc["description"].startswith("Metric auc with 0.")
+
+
+@pytest.mark.parametrize("size", [10, 50])
+def test_chance_excuses_small_batches_most_of_all(size: int) -> None:
+    held = load_thresholds(dump_thresholds(of_scores(1000)), "BinaryClassification", "c")
+    assert sum(bool(breaches(of_scores(size, seed), held)) for seed in range(2, 42)) <= 2
+    assert breaches(of_scores(50, skill=-0.3), held)
+    numbers = np.random.default_rng(1).normal(size=(2, 1000))
+    limits = load_thresholds(dump_thresholds(regression(*numbers)), "Regression", "c")
+    assert not breaches(regression(numbers[0, :1], numbers[1, :1] + 9), limits)
+
+
+@pytest.mark.parametrize(("only", "other"), [("0", "1"), ("False", "true"), ("1", "0")])
+def test_the_positive_class_is_the_same_where_only_one_came(only: str, other: str) -> None:
+    found = binary([only] * 4, None, np.asarray([0.1, 0.2, 0.6, 0.3]))
+    assert found.metrics["accuracy"].value == (0.25 if only == "1" else 0.75)
+    assert set(found.classes) == {only, other}
+
+
+def test_rows_without_a_prediction_do_not_count() -> None:
+    found = binary(["1", "0", "1", "0"], ["1", "0", "", ""])
+    assert (found.rows, found.confusion) == (2, ((1, 0), (0, 1)))
 
 
 def test_rows_without_a_label_do_not_count() -> None:
