@@ -83,3 +83,15 @@ def test_a_function_runs_as_often_at_once_as_it_may(client: Client) -> None:
     functions.put_function_concurrency(FunctionName="alone", ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError, match="TooManyRequestsException"):
         functions.invoke(FunctionName="alone", Payload=payload)
+
+
+def test_a_destination_that_the_sandbox_cannot_reach_is_refused(client: Client) -> None:
+    stream = "arn:aws:kinesis:eu-west-1:111111111111:stream/s"
+    with pytest.raises(ClientError, match=f"does not send what came of an event to {stream} \\(OnFailure\\)"):
+        client("lambda").put_function_event_invoke_config(
+            FunctionName="any", DestinationConfig={"OnFailure": {"Destination": stream}}
+        )
+    with pytest.raises(ClientError, match="is not a queue or a topic"):
+        client("lambda").update_function_configuration(
+            FunctionName="any", DeadLetterConfig={"TargetArn": stream}
+        )
