@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ropeway.config.automation import Approvals, Quotas
+from ropeway.config.automation import Approvals
 from ropeway.config.model import Site
 from ropeway.config.part import Part
 from ropeway.config.regions import known_regions
@@ -79,9 +79,17 @@ def rules(approvals: Approvals) -> dict[str, Any]:
     }
 
 
-def quotas(said: Quotas) -> dict[str, Any]:
-    """Quotas to ask for."""
-    return {word: _given(quota) for word, quota in said.items()}
+def quotas(site: Site) -> dict[str, Any]:
+    """Quotas to ask for; of several sites of an account the first asks, since AWS takes one request at a time."""
+    asked: set[tuple[str, str]] = set()
+    for other in site.platform.sites():
+        if other.path == site.path:
+            break
+        if (other.account, other.region) == (site.account, site.region):
+            asked |= {(quota.service, quota.code) for quota in other.quotas.values()}
+    return {
+        word: _given(quota) for word, quota in site.quotas.items() if (quota.service, quota.code) not in asked
+    }
 
 
 def products(site: Site) -> dict[str, Any]:

@@ -26,7 +26,6 @@ def check(platform: Platform) -> Iterator[Finding]:
             if environment.deliveries is not None or environment.approval_rules is not None:
                 site = platform.site(name, stage)
                 yield from _approved(here, site.deliveries, site.approval_rules)
-    yield from _groups(platform)
     yield from _prefixes(platform)
     yield from _same_words(platform)
 
@@ -80,22 +79,6 @@ def _approved(
                 "choose another word",
                 at_key=True,
             )
-
-
-def _groups(platform: Platform) -> Iterator[Finding]:
-    """Registries may be in one account: groups there have one name each."""
-    seen: dict[tuple[str, str, str], str] = {}
-    for site in platform.sites():
-        for group in site.unit.model_groups if site.is_operations else ():
-            place = (site.account, site.region, group)
-            other = seen.setdefault(place, site.unit_name)
-            if other != site.unit_name:
-                yield Finding(
-                    ("units", site.unit_name, "model_groups", group),
-                    f"the unit {other!r} has the group {group!r}, too, in the same account {site.account}",
-                    "choose another name, or give the units operations accounts of their own",
-                    at_key=True,
-                )
 
 
 def _prefixes(platform: Platform) -> Iterator[Finding]:

@@ -36,7 +36,11 @@ checks that
 - every [name](parameters.md#names) fits into AWS's limits, with room for a project's name of 20 characters;
 - a VPC of your own is named where there is one account, and keys are in the environment's region;
 - users, reviewers, mails and subnets are listed once; a user is a data scientist or a lead;
-- the CI system runs on the forge.
+- the CI system runs on the forge;
+- nothing is made twice in one account: a model package group by two units, a rule, a queue or a role by words that
+  end alike; a quota is asked for with one value;
+- a failed check retrains by one way: no pipeline is watched by two loops, or by a loop and a drift rule, in whatever
+  unit or environment of its account they are.
 
 ## Keys
 """

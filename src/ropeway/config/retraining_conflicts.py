@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ropeway.config.model import Platform, Unit
 from ropeway.config.names import OPERATIONS, RESOURCES
-from ropeway.config.problems import Finding, Path, dotted
+from ropeway.config.problems import Finding, Path
 from ropeway.config.retraining import Retraining
 from ropeway.config.retraining_vars import places
 
@@ -17,14 +17,13 @@ _TAKEN = {resource.purpose for resource in RESOURCES if resource.kind == "role"}
 
 
 def check(platform: Platform) -> Iterator[Finding]:
-    """Environments that are none, names that are taken or too long, pipelines that would retrain twice."""
+    """Environments that are none, names that are taken or too long, pipelines that would retrain themselves."""
     for name, unit in platform.units.items():
         for word, loop in unit.retraining.items():
             path: Path = ("units", name, "retraining", word)
             yield from _places(path, unit, loop)
             yield from _pipelines(path, loop)
             yield from _names(path, platform, unit, loop)
-            yield from _twice_checked(path, unit, loop)
 
 
 def _places(path: Path, unit: Unit, loop: Retraining) -> Iterator[Finding]:
@@ -64,7 +63,7 @@ def _pipelines(path: Path, loop: Retraining) -> Iterator[Finding]:
 
 def _names(path: Path, platform: Platform, unit: Unit, loop: Retraining) -> Iterator[Finding]:
     name, word = str(path[1]), str(path[-1])
-    if word in _TAKEN or word.removesuffix("-retraining") in unit.retraining.keys() - {word}:
+    if word in _TAKEN:
         yield Finding(
             path, f"{word!r} makes the name of a role that is there", "choose another word", at_key=True
         )
@@ -84,26 +83,3 @@ def _names(path: Path, platform: Platform, unit: Unit, loop: Retraining) -> Iter
                 at_key=True,
             )
             return
-
-
-def _twice_checked(path: Path, unit: Unit, loop: Retraining) -> Iterator[Finding]:
-    """One failed check must not retrain by two ways."""
-    here = set(places(unit, loop))
-    for place in here & unit.environments.keys():
-        events = unit.environments[place].events or unit.events
-        if any(drift.pipeline == loop.inference for drift in events.drift.values()):
-            yield Finding(
-                (*path, "inference"),
-                f"{loop.inference!r} would retrain twice: the events of {place!r} have a drift rule for it, too",
-                "take the rule out: it retrains each time, whatever was found",
-            )
-            return
-    for other, each in unit.retraining.items():
-        if other == path[-1]:
-            return
-        if each.inference == loop.inference and here & set(places(unit, each)):
-            yield Finding(
-                (*path, "inference"),
-                f"{loop.inference!r} would retrain twice: {dotted((*path[:-1], other))} watches it, too",
-                "keep one of them, with all checks",
-            )

@@ -8,7 +8,7 @@ from typing import Any
 from ropeway.config.model import Site, Unit
 from ropeway.config.retraining import Retraining
 
-__all__ = ["groups", "loops", "places", "waiting", "writers"]
+__all__ = ["groups", "here", "loops", "places", "waiting", "writers"]
 
 
 def places(unit: Unit, loop: Retraining) -> tuple[str, ...]:
@@ -16,7 +16,8 @@ def places(unit: Unit, loop: Retraining) -> tuple[str, ...]:
     return loop.environments or (list(unit.environments)[-1],)
 
 
-def _here(site: Site) -> Iterator[tuple[str, Retraining]]:
+def here(site: Site) -> Iterator[tuple[str, Retraining]]:
+    """The loops that run in an environment, by their words."""
     for word, loop in site.unit.retraining.items():
         if site.environment_name in places(site.unit, loop):
             yield word, loop
@@ -24,7 +25,7 @@ def _here(site: Site) -> Iterator[tuple[str, Retraining]]:
 
 def loops(site: Site) -> dict[str, Any]:
     """The loops of an environment."""
-    return {word: _told(loop) for word, loop in _here(site)}
+    return {word: _told(loop) for word, loop in here(site)}
 
 
 def _told(loop: Retraining) -> dict[str, Any]:
@@ -56,8 +57,11 @@ def groups(site: Site) -> dict[str, str]:
 
 
 def waiting(site: Site) -> dict[str, str]:
-    """The groups whose waiting versions people are told of, by use case."""
-    return {word: loop.group for word, loop in site.unit.retraining.items()}
+    """The groups whose waiting versions people are told of, each once, by its first use case."""
+    firsts: dict[str, str] = {}
+    for word, loop in site.unit.retraining.items():
+        firsts.setdefault(loop.group, word)
+    return {word: group for group, word in firsts.items()}
 
 
 def writers(site: Site) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from ropeway.config import conflicts, retraining_conflicts
+from ropeway.config import collisions, conflicts, retraining_conflicts
 from ropeway.config.model import Platform, Site
 from ropeway.config.names import LIMITS, OPERATIONS
 from ropeway.config.problems import Finding, Path, dotted
@@ -34,6 +34,7 @@ def check(platform: Platform, regions: Mapping[str, str]) -> Iterator[Finding]:
     yield from _delivery(platform)
     yield from conflicts.check(platform)
     yield from retraining_conflicts.check(platform)
+    yield from collisions.check(platform)
 
 
 def _regions(platform: Platform, regions: Mapping[str, str]) -> Iterator[Finding]:

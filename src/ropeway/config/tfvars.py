@@ -67,8 +67,8 @@ def _common(site: Site) -> dict[str, Any]:
     }
     if site.monthly_budget is not None:
         given["monthly_budget"] = site.monthly_budget
-    if site.quotas:
-        given["quotas"] = quotas(site.quotas)
+    if asked := quotas(site):
+        given["quotas"] = asked
     if site.is_operations:
         told = (("model_groups", groups(site)), ("waiting", waiting(site)), ("writers", writers(site)))
         given |= {name: value for name, value in told if value}

@@ -140,7 +140,7 @@ def test_what_is_wrong_is_told_at_its_place(more: str, told: str) -> None:
         ),
         (
             unit(f"retraining: {{a: {{{SMALL}}}, a-retraining: {{{SMALL.replace(': infer', ': other')}}}}}"),
-            "'a-retraining' makes the name of a role that is there",
+            "makes the queue 'acme-retail-prod-a-retraining-dead-letters', and units.retail.retraining.a makes it, too",
         ),
         (
             unit(f"retraining: {{a: {{{SMALL}}}, b: {{{SMALL}}}}}"),

@@ -87,7 +87,7 @@ _rules = st.dictionaries(
     max_size=1,
 )
 _quotas = st.dictionaries(
-    _names, _part({"code": st.just("L-0123ABCD"), "value": st.floats(0.5, 1e6)}, {}), max_size=2
+    _names, _part({"code": st.just("L-0123ABCD"), "value": st.floats(0.5, 1e6)}, {}), max_size=1
 )
 _automated = {"events": _events, "deliveries": _deliveries, "approval_rules": _rules, "quotas": _quotas}
 _place = {
