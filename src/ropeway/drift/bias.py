@@ -20,6 +20,9 @@ __all__ = ["POST_TRAINING", "PRE_TRAINING", "Bias", "Bools", "Groups", "measure"
 
 Bools = npt.NDArray[np.bool_]
 _DRAWS = 400
+_DOUBT = (
+    2.0  # rows that are spread over the table before it is drawn anew: what was never seen is not impossible
+)
 
 PRE_TRAINING: Mapping[str, str] = {
     "CDDL": "Conditional Demographic Disparity in Labels (CDDL)",
@@ -83,19 +86,20 @@ def measure(groups: Groups, names: Mapping[str, str]) -> list[Bias]:
     said = groups.predicted if groups.predicted is not None else groups.label
     cells = groups.named * 4 + groups.label * 2 + said
     table = np.bincount(cells, minlength=8).astype(np.float64)
-    size = len(cells)
-    drawn = np.random.default_rng(0).multinomial(size, table / size, _DRAWS).astype(np.float64)
-    exact, spread = _measures(table[None].reshape(1, 2, 2, 2)), _measures(drawn.reshape(_DRAWS, 2, 2, 2))
+    exact, spread = (_measures(each.reshape(-1, 2, 2, 2)) for each in (table[None], _drawn(table)))
     found = []
     for name in names:
         if name in {"CDDL", "CDDPL"}:
-            disparity = _conditional(groups, groups.label if name == "CDDL" else said)
-            found += [Bias(name, disparity)] if groups.strata is not None else []
+            if groups.strata is not None:
+                found.append(
+                    _conditional(name, groups.named, groups.label if name == "CDDL" else said, groups.strata)
+                )
             continue
         value = float(exact[name][0])
         known = spread[name][np.isfinite(spread[name])]
-        deviation = float(known.std()) if len(known) > _DRAWS // 2 else None
-        found.append(Bias(name, value if np.isfinite(value) else None, deviation))
+        there = bool(np.isfinite(value))
+        deviation = float(known.std()) if there and len(known) > _DRAWS // 2 else None
+        found.append(Bias(name, value if there else None, deviation))
     return found
 
 
@@ -173,17 +177,24 @@ def _entropy(table: Floats) -> Floats:
     return (squares - 1) / 2
 
 
-def _conditional(groups: Groups, accepted: Bools) -> float | None:
+def _drawn(table: Floats) -> Floats:
+    """A table of counts, drawn anew from its own shares many times."""
+    size, shares = int(table.sum()), table + _DOUBT / table.size
+    return np.random.default_rng(0).multinomial(size, shares / shares.sum(), _DRAWS).astype(np.float64)
+
+
+def _conditional(name: str, named: Bools, accepted: Bools, strata: Texts) -> Bias:
     """The mean over the strata of how much larger the group's share is among the rejected than among the accepted."""
-    if groups.strata is None:
-        return None
-    total, sized = 0.0, 0
-    for stratum in np.unique(groups.strata).tolist():
-        rows = groups.strata == stratum
-        shares: list[float] = []
-        for side in (~accepted & rows, accepted & rows):
-            count = int(side.sum())
-            shares.append(float((groups.named & side).sum()) / count if count else 0.0)
-        total += int(rows.sum()) * (shares[0] - shares[1])
-        sized += int(rows.sum())
-    return total / sized if sized else None
+    kinds, places = np.unique(strata, return_inverse=True)
+    table = np.bincount(places * 4 + named * 2 + accepted, minlength=4 * len(kinds)).astype(np.float64)
+    exact, spread = (_disparity(each.reshape(-1, len(kinds), 2, 2)) for each in (table[None], _drawn(table)))
+    return Bias(name, float(exact[0]), float(spread.std()))
+
+
+def _disparity(table: Floats) -> Floats:
+    """Of many tables at once: by draw, stratum, group, acceptance."""
+    whole = table.sum(axis=2)
+    shares = np.divide(table[:, :, 1], whole, out=np.zeros_like(whole), where=whole > 0)
+    rows = whole.sum(axis=2)
+    found: Floats = (rows * (shares[:, :, 0] - shares[:, :, 1])).sum(axis=1) / rows.sum(axis=1)
+    return found

@@ -74,6 +74,17 @@ def test_conditional_disparity_is_by_strata() -> None:
     # x: 20 of 30 rejected, none of 30 accepted are named; y: 10 of 10 rejected, 10 of 10 accepted
     assert found.value == pytest.approx((60 * (20 / 30 - 0) + 20 * (1 - 1)) / 80)
     assert measure(groups(cells), {"CDDL": ""}) == []
+    many = {key: count * 25 for key, count in cells.items()}
+    (sure,) = measure(groups(many, np.repeat(strata, 25).tolist()), {"CDDL": ""})
+    assert sure.value == pytest.approx(found.value)
+    assert sure.deviation == pytest.approx((found.deviation or 0) / 5, rel=0.25)
+
+
+def test_few_rows_are_not_taken_for_sure() -> None:
+    found = {each.name: each for each in measure(groups({(1, 1, 1): 1, (0, 1, 0): 4}), POST_TRAINING)}
+    assert found["RD"].value == -1.0
+    assert found["RD"].deviation is not None
+    assert found["RD"].deviation > 0.15
 
 
 def test_a_group_that_is_not_there_has_no_measure() -> None:
