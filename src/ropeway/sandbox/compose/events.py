@@ -42,6 +42,7 @@ from ropeway.sandbox.store.machine_executions import SqliteMachineExecutions
 from ropeway.sandbox.store.objects import SqliteBuckets
 from ropeway.sandbox.store.records import SqliteRecords
 from ropeway.sandbox.store.schedules import SqliteScheduleGroups, SqliteSchedules, SqliteTimers
+from ropeway.sandbox.store.topics import SqliteTopicDeliveries
 from ropeway.sandbox.store.tuning import SqliteTunings
 from ropeway.values.clock import Clock, SystemClock
 from ropeway.values.ids import Ids
@@ -118,11 +119,13 @@ def advancer_over(
     """
     jobs, executions, tunings = SqliteJobs(database), SqliteExecutions(database), SqliteTunings(database)
     waiting, machines = SqliteFunctionEvents(database), SqliteMachineExecutions(database)
+    messages = SqliteTopicDeliveries(database)
     busy: dict[str, Busy] = {
         "jobs": lambda: bool(jobs.unfinished()),
         "tuning jobs": lambda: bool(tunings.unfinished()),
         "pipeline executions": lambda: any(_moves(executions, each.arn) for each in executions.unfinished()),
         "functions": lambda: any(event.due <= clock.now() for event in waiting.all()),
+        "messages of topics": lambda: any(message.due <= clock.now() for message in messages.all()),
         "state machines": lambda: any(
             _calls(frame) for arn in machines.unfinished() for frame in machines.frames(arn)
         ),

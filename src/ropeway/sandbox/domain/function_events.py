@@ -4,7 +4,8 @@ An event is in the database from its acknowledgement to its end. A function that
 then two minutes later (``MaximumRetryAttempts``, two by default); one that is throttled is tried again, ever less
 often, until the event is too old (``MaximumEventAgeInSeconds``, six hours by default). What has come of it goes to the
 destination of its success or failure, and a failure to the function's dead-letter queue. An event whose function was
-running when the server died is tried again: a function may see it twice, as Lambda says of its own.
+running when the server died is tried again: a function may see it twice, as Lambda says of its own. Functions whose
+destinations call each other in a circle are stopped after sixteen rounds.
 Source: the AWS Lambda developer guide, "Invoking a Lambda function asynchronously".
 """
 
@@ -33,6 +34,7 @@ _DELAYS = (60.0, 120.0)
 _FIRST_THROTTLE, _LONGEST_THROTTLE = 1.0, 300.0
 _THROTTLED = "TooManyRequestsException"
 _OLDEST = 21_600
+_LONGEST_CHAIN = 16
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,14 @@ class FunctionEvents:
         event = self._store.get(event_id)
         if event is None or self._closed.is_set():
             return
+        try:
+            self._attempt(event)
+        except Exception as error:  # noqa: BLE001 - an event's border: it must not wait for the next start
+            _log.exception("%s: an event failed", event.arn)
+            told = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            self._failed(event, {}, Invocation(told, "Unhandled", ""))
+
+    def _attempt(self, event: FunctionEvent) -> None:
         settings = self._settings(event)
         if self._clock.now() - event.accepted > settings.get("MaximumEventAgeInSeconds", _OLDEST):
             self._fail(event, settings, "EventAgeExceeded", None)
@@ -210,6 +220,10 @@ class FunctionEvents:
             self._call(arn, "sqs", "SendMessage", {"QueueUrl": _queue_url(arn), "MessageBody": text})
         elif arn.service == "sns":
             self._call(arn, "sns", "Publish", {"TopicArn": target, "Message": text})
+        elif arn.service == "lambda" and _chain(record) > _LONGEST_CHAIN:
+            _log.warning(
+                "%s and its destinations call each other: stopped after %d", event.arn, _LONGEST_CHAIN
+            )
         elif arn.service == "lambda":
             self.submit(target, record, caller_account=Arn.parse(event.arn).account)
         else:
@@ -262,8 +276,19 @@ class FunctionEvents:
     def _guarded(self, event: FunctionEvent, send: Callable[[], None]) -> None:
         try:
             send()
-        except DomainError as error:  # Lambda counts it in DestinationDeliveryFailures and goes on
-            _log.warning("%s: what came of an event could not be sent: %s", event.arn, error.message)
+        except (
+            DomainError,
+            ValueError,
+        ) as error:  # Lambda counts it in DestinationDeliveryFailures and goes on
+            _log.warning("%s: what came of an event could not be sent: %s", event.arn, error)
+
+
+def _chain(record: Any) -> int:
+    """Over how many destinations an event came: each record has the one before as its payload."""
+    length = 0
+    while isinstance(record, Mapping) and {"requestContext", "requestPayload"} <= set(record):
+        length, record = length + 1, record["requestPayload"]
+    return length
 
 
 def _queue_url(arn: Arn) -> str:

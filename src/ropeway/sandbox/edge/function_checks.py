@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from ropeway.sandbox.domain.errors import Invalid
+from ropeway.sandbox.domain.errors import Invalid, NotThere
 from ropeway.sandbox.operations.wire import Request
 
-__all__ = ["check_deletion", "check_settings"]
+__all__ = ["check_deletion", "check_destinations", "check_settings"]
 
 _LONGEST = 900
+_DESTINATIONS = ("sqs", "sns", "lambda", "events")
+_DEAD_LETTERS = ("sqs", "sns")
 _MOST_VARIABLES = 4096
 # As Lambda's guide lists them ("defined runtime environment variables", reserved).
 _RESERVED = frozenset(
@@ -37,7 +39,10 @@ _RESERVED = frozenset(
         "LAMBDA_TASK_ROOT",
     }
 )
-_PREFIX = "Lambda was unable to configure your environment variables because the environment variables you have provided"
+_PREFIX = (
+    "Lambda was unable to configure your environment variables because the environment variables you "
+    "have provided"
+)
 
 
 def check_settings(document: Mapping[str, Any]) -> None:
@@ -46,6 +51,9 @@ def check_settings(document: Mapping[str, Any]) -> None:
     Raises:
         Invalid: Lambda would refuse it.
     """
+    queue = (document.get("DeadLetterConfig") or {}).get("TargetArn")
+    if queue and _service(queue) not in _DEAD_LETTERS:
+        raise _refused(f"The provided target ARN is not a queue or a topic: {queue}")
     timeout = document.get("Timeout")
     if isinstance(timeout, int) and timeout > _LONGEST:
         raise Invalid(
@@ -61,6 +69,21 @@ def check_settings(document: Mapping[str, Any]) -> None:
         raise _refused(f"{_PREFIX} exceeded the 4KB limit.")
 
 
+def check_destinations(document: Mapping[str, Any]) -> None:
+    """Look at PutFunctionEventInvokeConfig's input.
+
+    Raises:
+        NotThere: the sandbox cannot send there.
+    """
+    for kind, chosen in (document.get("DestinationConfig") or {}).items():
+        arn = (chosen or {}).get("Destination")
+        if arn and _service(arn) not in _DESTINATIONS:
+            raise NotThere(
+                f"The sandbox does not send what came of an event to {arn} ({kind}): destinations are queues, topics, "
+                "functions and event buses."
+            )
+
+
 def check_deletion(request: Request) -> None:
     """Look at DeleteFunction's input: its newest code goes with the whole function only.
 
@@ -69,6 +92,10 @@ def check_deletion(request: Request) -> None:
     """
     if parse_qs(request.raw_query).get("Qualifier") == ["$LATEST"]:
         raise _refused("$LATEST version cannot be deleted without deleting the function.")
+
+
+def _service(arn: str) -> str:
+    return arn.split(":")[2] if arn.count(":") >= 5 else ""
 
 
 def _refused(text: str) -> Invalid:

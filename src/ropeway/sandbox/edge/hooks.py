@@ -119,6 +119,11 @@ def _checked(request: Request, caller: Caller, domain: Domain) -> Request:  # no
     return request
 
 
+def _directed(request: Request, caller: Caller, domain: Domain) -> Request:  # noqa: ARG001 - a hook's signature
+    function_checks.check_destinations(document_of(request.body()))
+    return request
+
+
 def _deleted(request: Request, caller: Caller, domain: Domain) -> Request:  # noqa: ARG001 - a hook's signature
     function_checks.check_deletion(request)
     return request
@@ -130,4 +135,6 @@ _HOOKS: Mapping[tuple[str, str], Hook] = {
     ("lambda", "UpdateFunctionConfiguration"): _checked,
     ("lambda", "UpdateFunctionCode"): _with_code(None),
     ("lambda", "PublishLayerVersion"): _with_code("Content"),
+    ("lambda", "PutFunctionEventInvokeConfig"): _directed,
+    ("lambda", "UpdateFunctionEventInvokeConfig"): _directed,
 }

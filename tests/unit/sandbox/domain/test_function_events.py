@@ -45,7 +45,7 @@ class Store:
 class Functions:
     """Answers one by one, and the last answer for ever."""
 
-    def __init__(self, *answers: Invocation | DomainError) -> None:
+    def __init__(self, *answers: Invocation | Exception) -> None:
         self.answers = list(answers)
         self.moments: list[float] = []
         self.clock = FakeClock()
@@ -57,7 +57,7 @@ class Functions:
     def invoke(self, arn: str, event: Any, *, caller_account: str) -> Invocation:
         self.moments.append(self.clock.now())
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, DomainError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -164,3 +164,19 @@ def test_an_answer_after_the_end_of_the_server_counts_for_nothing() -> None:
     world.events.close()
     world.events.submit(ARN, {}, caller_account="111111111111")
     assert [event.attempts for event in world.store.rows.values()] == [0]
+
+
+def test_a_fault_of_the_server_counts_as_a_try() -> None:
+    world = World(Functions(OSError("no processes left"), GOOD), Peers())
+    world.events.submit(ARN, {}, caller_account="111111111111")
+    world.settle()
+    assert len(world.functions.moments) == 2
+    assert world.store.rows == {}
+
+
+def test_functions_that_are_their_own_destination_are_stopped() -> None:
+    world = World(Functions(GOOD), Peers(DestinationConfig={"OnSuccess": {"Destination": ARN}}))
+    world.events.submit(ARN, {"a": 1}, caller_account="111111111111")
+    world.settle()
+    assert len(world.functions.moments) == 17
+    assert world.store.rows == {}

@@ -70,7 +70,7 @@ class Deliverer:
             self._deliveries.drop(delivery_id)
             return
         try:
-            self._hand_over(delivery, subscription)
+            self._attempt(delivery, subscription)
         except DomainError as error:
             tried = replace(delivery, attempts=delivery.attempts + 1)
             retried = subscription.protocol in {"http", "https"} or error.status >= 500
@@ -85,6 +85,15 @@ class Deliverer:
 
     def _set(self, delivery: Delivery) -> None:
         self._alarms.at(delivery.due, lambda: self.dispatch(delivery.id))
+
+    def _attempt(self, delivery: Delivery, subscription: Subscription) -> None:
+        try:
+            self._hand_over(delivery, subscription)
+        except DomainError:
+            raise
+        except Exception as error:  # a delivery's border: it must not wait for the next start
+            _log.exception("delivery %s failed", delivery.id)
+            raise DomainError(f"{type(error).__name__}: {error}", status=500) from error
 
     def _hand_over(self, delivery: Delivery, subscription: Subscription) -> None:
         if subscription.protocol == "sqs":
