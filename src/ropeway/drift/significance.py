@@ -8,6 +8,7 @@ from collections.abc import Sequence
 __all__ = ["adjusted", "at_least", "beyond", "chi2_tail", "kolmogorov_tail", "more_often", "normal_quantile"]
 
 _STEPS = 500
+_TERMS = 5000
 
 
 def kolmogorov_tail(distance: float, size: float) -> float:
@@ -89,8 +90,10 @@ def more_often(hits: int, fresh: int, known_hits: int, known: int) -> float:
     total, rows = hits + known_hits, fresh + known
     if hits <= 0:
         return 1.0
-    if rows > 20_000 or not known:
-        return at_least(hits, fresh, (known_hits + 0.5) / (known + 1))
+    if known_hits > _TERMS:  # so many that the normal curve fits
+        mean, share = total * fresh / rows, known / rows
+        variance = mean * share * (rows - total) / (rows - 1)
+        return 0.5 * math.erfc((hits - 0.5 - mean) / math.sqrt(2 * variance)) if variance else 1.0
     whole = _choices(rows, fresh)
     logs = (
         _choices(total, each) + _choices(rows - total, fresh - each) - whole

@@ -142,7 +142,16 @@ def test_tails_agree_with_scipy() -> None:
     assert at_least(3, 40, 0.02) == pytest.approx(stats.binom.sf(2, 40, 0.02))
     assert at_least(30, 50_000, 0.0004) == pytest.approx(stats.binom.sf(29, 50_000, 0.0004), rel=0.01)
     assert at_least(5200, 50_000, 0.1) == pytest.approx(stats.binom.sf(5199, 50_000, 0.1), rel=0.05)
-    assert more_often(6, 50, 10, 800) == pytest.approx(stats.hypergeom.sf(5, 850, 16, 50))
+    for case in (
+        (6, 50, 10, 800),
+        (230, 100_000, 1, 1000),
+        (30, 100, 9000, 30_000),
+        (800, 5000, 9000, 60_000),
+    ):
+        hits, fresh, known_hits, known = case
+        told = stats.hypergeom.sf(hits - 1, fresh + known, hits + known_hits, fresh)
+        assert more_often(*case) == pytest.approx(told, rel=0.05)
+    assert more_often(5, 5, 6000, 6000) == 1.0
     assert normal_quantile(0.975) == pytest.approx(1.959964, abs=1e-6)
 
 
