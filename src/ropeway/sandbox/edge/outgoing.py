@@ -55,8 +55,10 @@ def request_of(
     )
 
 
-def answer_of(service: str, operation: str, response: Response) -> dict[str, Any]:
+def answer_of(service: str, operation: str, response: Response, *, by_shape: bool = False) -> dict[str, Any]:
     """What an answer says, a streamed body as its bytes.
+
+    ``by_shape`` names an error as the service's model does where it once had another code.
 
     Raises:
         DomainError: with the code and message of an error.
@@ -69,15 +71,16 @@ def answer_of(service: str, operation: str, response: Response) -> dict[str, Any
     )
     if response.status >= 300:
         error = parsed.get("Error", {})
-        raise DomainError(
-            error.get("Message", ""), code=error.get("Code", "InternalFailure"), status=response.status
-        )
+        code = error.get("Code", "InternalFailure")
+        if by_shape:
+            code = error.get("QueryErrorCode", code)
+        raise DomainError(error.get("Message", ""), code=code, status=response.status)
     parsed.pop("ResponseMetadata", None)
     return parsed
 
 
 class Inward:
-    """Calls of services of the sandbox in somebody's name; implements ``domain.statemachines.ports.Api``.
+    """Calls of services of the sandbox in somebody's name.
 
     Args:
         handle: the edge.
@@ -97,11 +100,12 @@ class Inward:
         role_arn: str,
         name: str,
         region: str,
-    ) -> dict[str, Any]:
-        """One call by a role.
+    ) -> tuple[dict[str, Any], Response]:
+        """One call by a role: what was answered, and how.
 
         Raises:
-            DomainError: the service's error, or the parameters are not the operation's.
+            Invalid: there is no such call, or the parameters are not its; nothing was sent.
+            DomainError: the service's error.
         """
         try:
             model = service_model(service).operation_model(operation)
@@ -113,7 +117,8 @@ class Inward:
             raise Invalid(str(problem))
         session = self._session(role_arn, name)
         request = request_of(service, operation, params, access_key=session.access_key, region=region)
-        return answer_of(service, operation, self._handle(request))
+        response = self._handle(request)
+        return answer_of(service, operation, response, by_shape=True), response
 
     def _session(self, role_arn: str, name: str) -> Session:
         return self._sessions.assume(role_arn, name[:64])

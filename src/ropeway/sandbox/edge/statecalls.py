@@ -1,8 +1,8 @@
 """Calls that tasks of state machines make: written as Step Functions writes parameters and answers.
 
-Members begin with a capital whatever the service calls them; JSON is taken where the API wants text or bytes, and bytes
-that hold JSON come back as it; times are ISO 8601 through ``aws-sdk`` and milliseconds elsewhere. An idempotency token
-that was not given is the task's, so that a repeated call starts nothing twice.
+Members begin with a capital whatever the service calls them; JSON is taken where the API wants text or bytes. Bytes
+that hold JSON come back as it, and times as milliseconds; through ``aws-sdk`` bytes are text, and times ISO 8601. An
+idempotency token that was not given is the task's, so that a repeated call starts nothing twice.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, Shape
 
-from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.statemachines.errors import RUNTIME, StateError
 from ropeway.sandbox.domain.statemachines.ports import Task
 from ropeway.sandbox.edge.outgoing import Inward
 from ropeway.sandbox.operations.service_models import service_model
+from ropeway.sandbox.operations.wire import Response
 
 __all__ = ["StateCalls"]
 
-_MEMBERS_AS_SENT = {"dynamodb"}  # its values are objects with one-letter members
+_REQUEST_IDS = {"x-amzn-requestid", "x-amz-request-id"}
 
 
 class StateCalls:
@@ -47,15 +48,24 @@ class StateCalls:
             sent.setdefault(name, hashlib.sha256(task.token.encode()).hexdigest())
         name = task.execution_arn.rpartition(":")[2]
         try:
-            answer = self._inward.call(
+            answer, response = self._inward.call(
                 service, operation, sent, role_arn=task.role_arn, name=name, region=task.region
             )
+        except Invalid as error:
+            cause = (
+                f"The Parameters '{json.dumps(params)}' could not be used to start the Task: {error.message}"
+            )
+            raise StateError(RUNTIME, cause) from error
         except DomainError as error:
-            declared = {shape.error_code or shape.name for shape in model.error_shapes}
-            declared |= {shape.name for shape in model.error_shapes}
-            known = error.code in declared
-            raise StateError(task.resource.error(error.code, known), error.message) from error
-        return _told(answer, model, sdk=task.resource.sdk)
+            names = {
+                code: shape.name for shape in model.error_shapes for code in (shape.error_code, shape.name)
+            }
+            name = names.get(error.code, error.code)
+            raise StateError(task.resource.error(name, error.code in names), error.message) from error
+        told = _plain(answer, model.output_shape, task.resource.sdk) if model.output_shape else {}
+        # What ``.sync`` describes at its end comes bare, as from aws-sdk.
+        bare = task.resource.sdk or operation != task.resource.operation
+        return {**told, **({} if bare else _metadata(response))}
 
 
 def _model(service: str, operation: str) -> OperationModel:
@@ -102,11 +112,17 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _told(answer: Mapping[str, Any], model: OperationModel, *, sdk: bool) -> dict[str, Any]:
-    told: dict[str, Any] = _plain(answer, model.output_shape, sdk) if model.output_shape else {}
-    if not sdk and model.service_model.service_name in {"lambda", "sns", "sqs", "dynamodb"}:
-        told["SdkHttpMetadata"] = {"HttpStatusCode": 200}
-    return told
+def _metadata(response: Response) -> dict[str, Any]:
+    headers = dict(response.headers)
+    request = next((value for name, value in headers.items() if name.lower() in _REQUEST_IDS), "")
+    return {
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": headers,
+            "HttpStatusCode": response.status,
+        },
+        "SdkResponseMetadata": {"RequestId": request},
+    }
 
 
 def _plain(value: Any, shape: Shape, sdk: bool) -> Any:
@@ -123,17 +139,25 @@ def _plain(value: Any, shape: Shape, sdk: bool) -> Any:
     if kind == "map" and isinstance(value, Mapping):
         return {name: _plain(item, shape.value, sdk) for name, item in value.items()}
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if sdk else int(value.timestamp() * 1000)
+        return _stamp(value) if sdk else int(value.timestamp() * 1000)
     if kind == "blob":
-        return _content(value)
+        return _content(value, sdk)
     return value
 
 
-def _content(value: bytes | str) -> Any:
+def _stamp(moment: datetime) -> str:
+    """As Java writes an instant: milliseconds where there are some."""
+    fraction = f".{moment.microsecond // 1000:03d}" if moment.microsecond // 1000 else ""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S") + f"{fraction}Z"
+
+
+def _content(value: bytes | str, sdk: bool) -> Any:
     try:
         text = value.decode() if isinstance(value, bytes) else value
     except UnicodeDecodeError:
         return base64.b64encode(value).decode()  # type: ignore[arg-type]
+    if sdk:
+        return text
     try:
         return json.loads(text)
     except ValueError:

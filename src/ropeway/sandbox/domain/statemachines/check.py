@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ropeway.sandbox.domain.statemachines.check_express import express_faults
 from ropeway.sandbox.domain.statemachines.check_fields import field_faults, machine_faults
 from ropeway.sandbox.domain.statemachines.check_values import faults
 from ropeway.values import strictjson
@@ -49,15 +50,17 @@ class _Object(dict[str, Any]):
         self.twice = sorted({name for name in names if names.count(name) > 1})
 
 
-def check(definition: str) -> list[Diagnostic]:
-    """Every fault of a definition; none when it is right."""
+def check(definition: str, kind: str = "STANDARD") -> list[Diagnostic]:
+    """Every fault of a definition of a STANDARD or EXPRESS machine; none when it is right."""
     try:
         document = strictjson.loads(definition)
     except ValueError as error:
         return [Diagnostic("INVALID_JSON_DESCRIPTION", f"Definition is not valid JSON: {error}", "/")]
     # Read again: a name that is there twice must not be lost.
     document = json.loads(definition, object_pairs_hook=_Object)
-    return [*_machine(document, "", "JSONPath"), *_duplicates(document, "", set())]
+    found = [*_machine(document, "", "JSONPath"), *_duplicates(document, "", set())]
+    more = express_faults(document, "", express=kind == "EXPRESS")
+    return [*found, *(_fault(message, where) for message, where in more)]
 
 
 def _fault(message: str, location: str, code: str = "SCHEMA_VALIDATION_FAILED") -> Diagnostic:

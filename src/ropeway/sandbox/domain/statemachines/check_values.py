@@ -9,7 +9,7 @@ from ropeway.sandbox.domain.statemachines import by_jsonata, intrinsics
 from ropeway.sandbox.domain.statemachines.check_maps import map_faults
 from ropeway.sandbox.domain.statemachines.choices import COMPARISONS
 from ropeway.sandbox.domain.statemachines.paths import well_formed
-from ropeway.sandbox.domain.statemachines.resources import KNOWN, SYNC, parse
+from ropeway.sandbox.domain.statemachines.resources import ACTIONS, KNOWN, SYNC, parse
 
 __all__ = ["faults"]
 
@@ -67,11 +67,17 @@ def _resource(value: Any, place: str) -> Iterator[Fault]:
         return
     if resource.kind != "call":
         return
-    if not resource.sdk and resource.service not in KNOWN:
-        yield unknown, place
-    here = resource.service in KNOWN and KNOWN[resource.service]
+    if resource.sdk:
+        patterns = frozenset({"", "token"})
+    elif resource.service in ACTIONS:
+        patterns = ACTIONS[resource.service].get(resource.operation, frozenset())
+    else:
+        patterns = frozenset({resource.pattern} if resource.service in KNOWN else ())
     waits = resource.pattern in {"sync", "sync2"}
-    if here and waits and (resource.sdk or (resource.service, resource.operation) not in SYNC):
+    absent = waits and resource.service in ACTIONS and (resource.service, resource.operation) not in SYNC
+    if not patterns:
+        yield unknown, place
+    elif resource.pattern not in patterns or absent:
         yield f"The resource {value} cannot be waited for", place
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["KNOWN", "SYNC", "Resource", "Sync", "parse"]
+__all__ = ["ACTIONS", "KNOWN", "SYNC", "Resource", "Sync", "parse"]
 
 _CALL = re.compile(
     r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(?:(aws-sdk):)?([a-z0-9]+):([A-Za-z0-9]+)(\.[A-Za-z:2]+)?"
@@ -21,6 +21,12 @@ _ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:[^:]+"
 _PATTERNS = {None: "", ".sync": "sync", ".sync:2": "sync2", ".waitForTaskToken": "token"}
 # Names in ARNs that differ from botocore's.
 _SERVICES = {
+    "applicationautoscaling": "application-autoscaling",
+    "resourcegroupstaggingapi": "resourcegroupstaggingapi",
+    "sagemakera2iruntime": "sagemaker-a2i-runtime",
+    "sagemakerfeaturestoreruntime": "sagemaker-featurestore-runtime",
+    "sagemakermetrics": "sagemaker-metrics",
+    "sagemakerruntime": "sagemaker-runtime",
     "states": "stepfunctions",
     "sfn": "stepfunctions",
     "eventbridge": "events",
@@ -60,7 +66,50 @@ KNOWN = {
         False,
     ),
 }
-_SDK = {"dynamodb": "DynamoDb", "events": "EventBridge", "sagemaker": "SageMaker", "stepfunctions": "Sfn"}
+# How errors through the SDK begin, where it is not the service's name with a capital.
+_SDK = {
+    "apigateway": "ApiGateway",
+    "application-autoscaling": "ApplicationAutoScaling",
+    "autoscaling": "AutoScaling",
+    "cloudformation": "CloudFormation",
+    "cloudtrail": "CloudTrail",
+    "cloudwatch": "CloudWatch",
+    "codebuild": "CodeBuild",
+    "codepipeline": "CodePipeline",
+    "dynamodb": "DynamoDb",
+    "elbv2": "ElasticLoadBalancingV2",
+    "events": "EventBridge",
+    "logs": "CloudWatchLogs",
+    "resourcegroupstaggingapi": "ResourceGroupsTaggingApi",
+    "sagemaker": "SageMaker",
+    "sagemaker-a2i-runtime": "SageMakerA2IRuntime",
+    "sagemaker-featurestore-runtime": "SageMakerFeatureStoreRuntime",
+    "sagemaker-metrics": "SageMakerMetrics",
+    "sagemaker-runtime": "SageMakerRuntime",
+    "secretsmanager": "SecretsManager",
+    "stepfunctions": "Sfn",
+}
+_ONCE, _TOKEN, _SYNC = frozenset({""}), frozenset({"", "token"}), frozenset({"", "sync"})
+# What optimised integrations can call, and by which patterns; AWS knows no other actions of theirs.
+ACTIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "dynamodb": dict.fromkeys(("DeleteItem", "GetItem", "PutItem", "UpdateItem"), _ONCE),
+    "events": {"PutEvents": _TOKEN},
+    "lambda": {"Invoke": _TOKEN},
+    "sagemaker": {
+        **dict.fromkeys(("CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint"), _ONCE),
+        **dict.fromkeys(
+            (
+                f"Create{kind}Job"
+                for kind in ("HyperParameterTuning", "Labeling", "Processing", "Training", "Transform")
+            ),
+            _SYNC,
+        ),
+        "StartPipelineExecution": _SYNC,
+    },
+    "sns": {"Publish": _TOKEN},
+    "sqs": {"SendMessage": _TOKEN},
+    "stepfunctions": {"StartExecution": _SYNC | _TOKEN | {"sync2"}},
+}
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def _check(machine: Machine) -> None:
     check_logging(machine.settings.get("loggingConfiguration") or {})
     if len(machine.definition) > _LARGEST:
         raise refused("InvalidDefinition", "Invalid State Machine Definition: 'DEFINITION_TOO_LARGE'")
-    found = check(machine.definition)
+    found = check(machine.definition, machine.type)
     if found:
         told = ", ".join(map(str, found))
         raise refused("InvalidDefinition", f"Invalid State Machine Definition: '{told}'")

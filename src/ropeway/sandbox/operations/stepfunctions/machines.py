@@ -201,7 +201,7 @@ def list_aliases(call: Call) -> dict[str, Any]:
 @operation("stepfunctions", "ValidateStateMachineDefinition")
 def validate(call: Call) -> dict[str, Any]:
     """What is wrong with a definition."""
-    found = check(call.params["definition"])
+    found = check(call.params["definition"], call.params.get("type", "STANDARD"))
     most = call.params.get("maxResults") or 100
     return {
         "result": "FAIL" if found else "OK",
