@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from ropeway.infra.terraform import environment, find_binary
 from ropeway.sandbox.server import Server
 
 ACCOUNT = "111111111111"
+ROOT = Path(__file__).parents[2]
 
 Ropeway = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -82,6 +85,22 @@ def settings() -> dict[str, str]:
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Terraform's environment without an endpoint."""
     return environment(settings(), tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="session")
+def attached(bare: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The same, with one AWS provider for all who reach no AWS: to start it for each run is most of a test's time."""
+    folder = tmp_path_factory.mktemp("provider")
+    shutil.copy(ROOT / "terraform" / "modules" / "bucket" / "versions.tf", folder)
+    Terraform(folder, bare).well("init", "-input=false")
+    (binary,) = (folder / ".terraform").glob("providers/*/hashicorp/aws/*/*/terraform-provider-aws*")
+    command = [str(binary), "-debug"]
+    with subprocess.Popen(command, env=bare, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as provider:
+        assert provider.stdout is not None
+        told = (re.search(rb"TF_REATTACH_PROVIDERS='(.*)'", line) for line in provider.stdout)
+        found = next(match for match in told if match)
+        yield {**bare, "TF_REATTACH_PROVIDERS": found[1].decode(), "GOGC": "400"}
+        provider.terminate()
 
 
 @pytest.fixture

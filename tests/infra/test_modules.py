@@ -66,8 +66,8 @@ def test_the_files_are_formatted(bare: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_modules_own_tests_pass(workplace: Path, bare: dict[str, str], name: str) -> None:
-    terraform = Terraform(workplace / "modules" / name, bare)
+def test_a_modules_own_tests_pass(workplace: Path, attached: dict[str, str], name: str) -> None:
+    terraform = Terraform(workplace / "modules" / name, attached)
     terraform.well("init", "-input=false", "-backend=false")
     said = terraform.well("test")
     assert " 0 failed" in said

@@ -98,8 +98,8 @@ def test_a_stack_only_composes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_a_stacks_own_tests_pass(tmp_path: Path, bare: dict[str, str], name: str) -> None:
-    terraform = Terraform(copy(tmp_path / "terraform") / "stacks" / name, bare)
+def test_a_stacks_own_tests_pass(tmp_path: Path, attached: dict[str, str], name: str) -> None:
+    terraform = Terraform(copy(tmp_path / "terraform") / "stacks" / name, attached)
     terraform.well("init", "-input=false", "-backend=false")
     terraform.well("validate")
     assert " 0 failed" in terraform.well("test")
