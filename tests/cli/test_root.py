@@ -43,6 +43,7 @@ def test_a_command_has_no_version_of_its_own(invoke: Invoke) -> None:
         ),
         (["pipeline", "run"], "Missing argument 'SOURCE|PIPELINE'."),
         (["sandbox", "start", "--on", "aws"], "No such option '--on'."),
+        (["sandbox", "faults", "add"], "Missing argument 'KIND'. Choose from: Step.SERVICE_FAULT, "),
     ],
 )
 def test_wrong_usage_ends_with_2_and_one_line(invoke: Invoke, args: list[str], error: str) -> None:
@@ -52,6 +53,13 @@ def test_wrong_usage_ends_with_2_and_one_line(invoke: Invoke, args: list[str], e
     assert told[0].startswith(f"error: {error}")
     assert told[1].startswith("hint: ropeway")
     assert result.stdout == ""
+
+
+def test_a_group_without_a_command_shows_its_help(invoke: Invoke) -> None:
+    result = invoke("sandbox", "mail")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: ropeway sandbox mail ")
+    assert "hint: " not in result.stderr
 
 
 def test_the_environment_s_target_is_checked(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

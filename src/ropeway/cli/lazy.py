@@ -94,9 +94,7 @@ class Root(click.Group):
                 app.output.error(message, hint)
             status = error.exit_code
         except click.ClickException as error:
-            context = getattr(error, "ctx", None)
-            path = context.command_path if context else "ropeway"
-            app.output.error(error.format_message(), f"{path} --help tells what can be given")
+            _tell(app, error)
             status = error.exit_code
         except click.Abort:
             app.output.progress("")
@@ -108,3 +106,14 @@ class Root(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = 1
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _tell(app: App, error: click.ClickException) -> None:
+    """Tell what click refuses, in one line; a group without a command shows its help."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    if message.startswith("Usage: "):
+        app.output.progress(message)
+        return
+    path = context.command_path if context else "ropeway"
+    app.output.error(" ".join(message.split()), f"{path} --help tells what can be given")

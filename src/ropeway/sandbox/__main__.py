@@ -15,6 +15,8 @@ from pathlib import Path
 from ropeway.errors import RopewayError, SandboxError, UsageError
 from ropeway.sandbox.ports import ports
 
+_INTERRUPTED = 130
+
 
 def main() -> int:
     """Serve until told to stop; the exit status."""
@@ -47,6 +49,8 @@ def main() -> int:
     except RopewayError as error:
         sys.stderr.write(f"error: {error}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
         return error.exit_code
+    except KeyboardInterrupt:  # before it served; a server that serves ends in order
+        return _INTERRUPTED
     return 0
 
 

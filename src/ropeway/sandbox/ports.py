@@ -64,6 +64,8 @@ def ports(option: int | None, environ: Mapping[str, str], state: Path) -> Ports:
                 f"{VARIABLE} is {wanted!r}",
                 hint=f"set it to a port from 0 (a free one) to {_HIGHEST}, or unset it",
             )
+        if found == 0:  # the same one as last time will do
+            return Ports(tuple(dict.fromkeys((_last(state) or 0, 0))))
         hint = f"another program listens there; stop it, set {VARIABLE} to another port, or unset it"
         return Ports((found,), hint)
     last = _last(state)

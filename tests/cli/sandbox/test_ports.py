@@ -94,6 +94,21 @@ def test_a_fixed_port_that_is_none_is_refused(shell: Shell) -> None:
     )
 
 
+def test_an_interrupted_start_leaves_no_process(folder: Path) -> None:
+    state = folder / ".ropeway" / "sandbox"
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        process.start(state, port=0, meanwhile=interrupt)
+    left = []
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            left += [words.parent.name] if str(state).encode() in words.read_bytes() else []
+    assert left == []
+
+
 def test_a_process_that_does_not_answer_is_told_and_ended(invoke: Invoke, stuck: int) -> None:
     state = process.state_folder()
     told = invoke("sandbox", "status")

@@ -17,6 +17,12 @@ def test_the_option_is_stronger_than_the_variable_and_the_last_port(tmp_path: Pa
     assert ports(None, {"ROPEWAY_SANDBOX_PORT": "5003"}, tmp_path).tried == (5003,)
 
 
+def test_a_free_port_by_the_variable_is_the_last_one_again(tmp_path: Path) -> None:
+    assert ports(None, {"ROPEWAY_SANDBOX_PORT": "0"}, tmp_path).tried == (0,)
+    keep(tmp_path, 5001)
+    assert ports(None, {"ROPEWAY_SANDBOX_PORT": "0"}, tmp_path).tried == (5001, 0)
+
+
 def test_where_none_was_asked_for_the_last_port_comes_first_and_a_free_one_last(tmp_path: Path) -> None:
     assert ports(None, {}, tmp_path).tried == (4566, 0)
     assert ports(None, {"ROPEWAY_SANDBOX_PORT": ""}, tmp_path).tried == (4566, 0)

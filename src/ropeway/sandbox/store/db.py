@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
+from ropeway.errors import SandboxError
+
 __all__ = ["Database"]
 
 _PRAGMAS = (
@@ -50,6 +52,9 @@ class Database:
 
     Args:
         schema: the folder of this package with the file's migrations.
+
+    Raises:
+        SandboxError: a newer version wrote the file, whose tables mean what this one cannot know.
     """
 
     def __init__(self, path: Path, *, schema: str = "migrations") -> None:
@@ -139,6 +144,12 @@ class Database:
         )
         self._writer.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
         done = {row["name"] for row in self._writer.execute("SELECT name FROM migrations")}
+        if newer := done - {script.name for script in scripts}:
+            self._writer.close()
+            raise SandboxError(
+                f"{self._path} was written by a newer version of Ropeway: it has {max(newer)}",
+                hint="use that version, or begin anew: ropeway sandbox reset",
+            )
         for script in scripts:
             if script.name in done:
                 continue

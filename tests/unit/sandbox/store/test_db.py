@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ropeway.errors import SandboxError
 from ropeway.sandbox.store.db import Database
 
 
@@ -90,6 +91,18 @@ def test_writers_of_several_threads_take_turns(database: Database) -> None:
 def test_a_reader_cannot_write(database: Database) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         database.reader.execute("INSERT INTO notes VALUES ('no')")
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    newer = Database(tmp_path / "newer.sqlite")
+    with newer.transaction() as connection:
+        connection.execute("INSERT INTO migrations (name) VALUES ('9999_more.sql')")
+    newer.close()
+    with pytest.raises(
+        SandboxError, match=r"newer\.sqlite was written by a newer version .* 9999_more\.sql"
+    ) as caught:
+        Database(tmp_path / "newer.sqlite")
+    assert caught.value.hint == "use that version, or begin anew: ropeway sandbox reset"
 
 
 def test_closing_twice_is_harmless(database: Database) -> None:
