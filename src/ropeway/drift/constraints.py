@@ -164,7 +164,11 @@ def load_constraints(document: Mapping[str, Any], where: str = "constraints") ->
 def _load_feature(entry: Mapping[str, Any], base: Monitoring) -> Feature:
     numbers = entry.get("num_constraints") or {}
     texts = entry.get("string_constraints") or {}
-    overrides = entry.get("monitoringConfigOverrides")
+    # AWS documents the first name, its Python SDK writes the second
+    overrides = {
+        **(entry.get("monitoringConfigOverrides") or {}),
+        **(entry.get("monitoring_config_overrides") or {}),
+    }
     completeness = entry.get("completeness")
     domains = texts.get("domains")
     return Feature(

@@ -124,13 +124,13 @@ def _told_apart(known: Categories, fresh: Categories) -> set[str]:
     """The texts that are counted on both sides, or would be if they were as frequent as on the other one.
 
     Where only the most frequent texts were counted, one that is not may be new or rare, and those at the edge are there
-    by luck. Both kinds belong to the others.
+    by luck. Both kinds belong to the others. Where next to nothing is left uncounted, there is no such edge.
     """
     texts = {*known.counts, *fresh.counts}
     for side, other in ((known, fresh), (fresh, known)):
         if side.exact:
             continue
-        edge = min(side.counts.values(), default=0)
+        edge = min(min(side.counts.values(), default=0), max(0, side.total - sum(side.counts.values())))
         enough = edge + _LUCK * math.sqrt(edge)
         scale = side.total / max(1, other.total)
         texts = {

@@ -178,7 +178,7 @@ AWS_STATISTICS: dict[str, Any] = {
             "inferred_type": "String",
             "string_statistics": {
                 "common": {"num_present": 390, "num_missing": 10},
-                "distinct_count": 2.0,
+                "distinct_count": 3.0,  # one text was not counted
                 "distribution": {
                     "categorical": {"buckets": [{"value": "CA", "count": 190}, {"value": "NY", "count": 200}]}
                 },
@@ -293,10 +293,12 @@ def test_a_baseline_of_aws_is_read_and_kept() -> None:
     }
 
 
-def test_aws_counts_texts_by_fractions() -> None:
-    document = json.loads(json.dumps(AWS_STATISTICS))
-    document["features"][1]["string_statistics"]["distinct_count"] = 7.0
-    assert load_statistics(document).columns["state"].categories.distinct == 7
+def test_a_column_that_the_sdk_switched_off_is_not_looked_at() -> None:
+    document = json.loads(json.dumps(AWS_CONSTRAINTS))
+    document["features"][1]["monitoring_config_overrides"] = {"evaluate_constraints": "Disabled"}
+    found = load_constraints(document)
+    assert [found.of(feature).evaluate for feature in found.features] == [True, False, True]
+    assert found.of(found.features[0]).threshold == 0.5
 
 
 def test_statistics_without_a_sketch_are_read_by_their_buckets() -> None:
