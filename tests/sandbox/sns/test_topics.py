@@ -42,6 +42,13 @@ def allowed(sqs: Any, name: str, topic: str) -> tuple[str, str]:
     return url, arn
 
 
+def taken(sqs: Any, url: str) -> str:
+    """The next message of a queue, taken out of it."""
+    found = message(sqs, url)
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=found["ReceiptHandle"])
+    return str(found["Body"])
+
+
 def mails(sandbox: Server, to: str) -> list[dict[str, Any]]:
     """The mails of one receiver, once there are any more than before."""
     with urllib.request.urlopen(f"{sandbox.endpoint}/_sandbox/mail?to={to}") as answer:
@@ -219,7 +226,8 @@ def verify(document: dict[str, Any]) -> None:
     with urllib.request.urlopen(document["SigningCertURL"]) as page:
         certificate = x509.load_pem_x509_certificate(page.read())
     key: Any = certificate.public_key()
-    key.verify(base64.b64decode(document["Signature"]), signed.encode(), padding.PKCS1v15(), hashes.SHA1())
+    digest = {"1": hashes.SHA1(), "2": hashes.SHA256()}[document["SignatureVersion"]]
+    key.verify(base64.b64decode(document["Signature"]), signed.encode(), padding.PKCS1v15(), digest)
 
 
 def test_an_address_confirms_and_gets_signed_messages(
@@ -236,6 +244,11 @@ def test_an_address_confirms_and_gets_signed_messages(
     told = posted.get(timeout=30)
     assert (told["kind"], told["Message"]) == ("Notification", "posted")
     verify(told)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="SignatureVersion", AttributeValue="2")
+    sns.publish(TopicArn=topic, Message="posted")
+    again = posted.get(timeout=30)
+    assert again["SignatureVersion"] == "2"
+    verify(again)
     with pytest.raises(ClientError, match="Token"):
         sns.confirm_subscription(TopicArn=topic, Token="none")
 
@@ -283,11 +296,18 @@ def test_messages_that_are_wrong_are_refused(sns: Any) -> None:
         ({"Message": "{", "MessageStructure": "json"}, "failed to parse"),
         ({"Message": "{}", "MessageStructure": "json"}, "No default entry"),
         ({"Message": "m", "Subject": "a\nb"}, "Subject"),
+        (_attribute("a", "Number", "many"), "Could not cast message attribute 'a' value to number"),
+        (_attribute("a", "String", ""), "must contain non-empty message attribute value"),
+        (_attribute("a", "Text", "b"), "has an invalid message attribute type"),
+        (_attribute("a b", "String", "c"), "message attribute name 'a b' is invalid"),
+        (_attribute("a", "String.Array", "b"), "is no JSON array"),
     ):
         with pytest.raises(ClientError, match=reason):
             sns.publish(TopicArn=topic, **wrong)
     with pytest.raises(ClientError, match="Topic does not exist"):
         sns.publish(TopicArn=topic + "x", Message="m")
+    with pytest.raises(ClientError, match="An ARN must have at least 6 elements, not 1"):
+        sns.publish(TopicArn="strict", Message="m")
     with pytest.raises(ClientError, match="sends no SMS"):
         sns.publish(PhoneNumber="+15555550100", Message="m")
     done = sns.publish_batch(
@@ -302,6 +322,79 @@ def test_messages_that_are_wrong_are_refused(sns: Any) -> None:
     for wrong_name in ("a b", "plain.fifo"):
         with pytest.raises(ClientError, match="Topic Name"):
             sns.create_topic(Name=wrong_name)
+
+
+def _attribute(name: str, kind: str, value: str) -> dict[str, Any]:
+    return {"Message": "m", "MessageAttributes": {name: {"DataType": kind, "StringValue": value}}}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint", "attributes", "reason"),
+    [
+        ("sms", "+15555550100", {}, "does not deliver messages of topics by sms"),
+        ("sqs", "arn:aws:sqs:queue", {}, "SQS endpoint ARN"),
+        ("email", "a@b.c", {"RawMessageDelivery": "true"}, "does not support raw message delivery"),
+        ("email", "a@b.c", {"FilterPolicy": '{"a": {"b": ["c"]}}'}, "does not support nested filter policy"),
+        ("email", "a@b.c", {"RedrivePolicy": '{"deadLetterTargetArn": "x"}'}, "is an invalid arn: x"),
+    ],
+)
+def test_subscriptions_that_are_wrong_are_refused(
+    sns: Any, protocol: str, endpoint: str, attributes: dict[str, str], reason: str
+) -> None:
+    topic = sns.create_topic(Name="subscribed")["TopicArn"]
+    with pytest.raises(ClientError, match=reason):
+        sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes)
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+def test_what_is_no_subscription_or_policy_is_refused(sns: Any) -> None:
+    topic = sns.create_topic(Name="ruled")["TopicArn"]
+    with pytest.raises(ClientError, match="An ARN must have at least 6 elements"):
+        sns.unsubscribe(SubscriptionArn="PendingConfirmation")
+    with pytest.raises(ClientError, match="has an unknown element"):
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue='{"a": 1}')
+
+
+def test_another_account_may_do_what_the_policy_says(sns: Any, client: Client) -> None:
+    topic = sns.create_topic(Name="guarded")["TopicArn"]
+    other = client("sns", account="222222222222")
+    made = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@b.c", ReturnSubscriptionArn=True)
+    for attempt in (
+        lambda: other.publish(TopicArn=topic, Message="m"),
+        lambda: other.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", "Message": "m"}]),
+        lambda: other.subscribe(TopicArn=topic, Protocol="email", Endpoint="x@y.z"),
+        lambda: other.get_topic_attributes(TopicArn=topic),
+        lambda: other.set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="x"),
+        lambda: other.delete_topic(TopicArn=topic),
+        lambda: other.tag_resource(ResourceArn=topic, Tags=[{"Key": "a", "Value": "b"}]),
+        lambda: other.unsubscribe(SubscriptionArn=made["SubscriptionArn"]),
+        lambda: other.get_subscription_attributes(SubscriptionArn=made["SubscriptionArn"]),
+    ):
+        with pytest.raises(ClientError, match="is not authorized to perform: SNS:") as caught:
+            attempt()  # type: ignore[no-untyped-call]
+        assert caught.value.response["Error"]["Code"] == "AuthorizationError"
+    sns.add_permission(TopicArn=topic, Label="l", AWSAccountId=["222222222222"], ActionName=["Publish"])
+    assert other.publish(TopicArn=topic, Message="m")["MessageId"]
+    deny = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": topic}]}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(deny))
+    with pytest.raises(ClientError, match="with an explicit deny"):
+        sns.publish(TopicArn=topic, Message="m")
+
+
+def test_a_binary_attribute_arrives(sns: Any, client: Client) -> None:
+    sqs = client("sqs")
+    topic = sns.create_topic(Name="binary")["TopicArn"]
+    url, arn = allowed(sqs, "binary", topic)
+    made = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    sent = {"b": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}}
+    sns.publish(TopicArn=topic, Message="m", MessageAttributes=sent)
+    document = json.loads(message(sqs, url)["Body"])
+    assert document["MessageAttributes"] == {"b": {"Type": "Binary", "Value": "AP8="}}
+    sns.set_subscription_attributes(
+        SubscriptionArn=made, AttributeName="RawMessageDelivery", AttributeValue="true"
+    )
+    sns.publish(TopicArn=topic, Message="m", MessageAttributes=sent)
+    assert message(sqs, url)["MessageAttributes"]["b"]["BinaryValue"] == b"\x00\xff"
 
 
 def test_a_fifo_topic_takes_a_message_once(sns: Any, client: Client) -> None:
@@ -319,6 +412,9 @@ def test_a_fifo_topic_takes_a_message_once(sns: Any, client: Client) -> None:
     first = sns.publish(TopicArn=topic, Message="m", MessageGroupId="g")
     again = sns.publish(TopicArn=topic, Message="m", MessageGroupId="g")
     assert again["MessageId"] == first["MessageId"]
-    assert message(sqs, url)["Body"] == "m"
+    assert taken(sqs, url) == "m"
+    for number in range(40):
+        sns.publish(TopicArn=topic, Message=str(number), MessageGroupId="g")
+    assert [taken(sqs, url) for _ in range(40)] == [str(number) for number in range(40)]
     with pytest.raises(ClientError, match="MessageGroupId"):
         sns.publish(TopicArn=topic, Message="m")

@@ -65,8 +65,8 @@ class KeySigner:
         self._lock = threading.Lock()
         self._key: Any = None
 
-    def sign(self, document: Mapping[str, Any]) -> Mapping[str, str]:
-        """Sign what AWS signs of a message (version 1: SHA-1 with RSA)."""
+    def sign(self, document: Mapping[str, Any], version: str) -> Mapping[str, str]:
+        """Sign what AWS signs of a message, with RSA (version 1: SHA-1, version 2: SHA-256)."""
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - a slow import
         from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415
 
@@ -76,9 +76,10 @@ class KeySigner:
             if document.get(name) is not None
         )
         key = self._ready()
-        signature = key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what AWS's version 1 is
+        digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303 - what AWS's version 1 is
+        signature = key.sign(text.encode(), padding.PKCS1v15(), digest)
         return {
-            "SignatureVersion": "1",
+            "SignatureVersion": version,
             "Signature": base64.b64encode(signature).decode(),
             "SigningCertURL": f"{self._endpoint}/_sandbox/sns/certificate.pem",
         }

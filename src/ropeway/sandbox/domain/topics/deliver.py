@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -17,6 +18,7 @@ from urllib.parse import quote
 from ropeway.sandbox.domain.errors import Denied, DomainError
 from ropeway.sandbox.domain.policy import Decision, evaluate
 from ropeway.sandbox.domain.ports import Alarms, Peers
+from ropeway.sandbox.domain.topics.attributes import for_queue
 from ropeway.sandbox.domain.topics.model import Delivery, Mail, Subscription
 from ropeway.sandbox.domain.topics.ports import DeliveryStore, MailStore, Post, Signer, TopicStore
 from ropeway.values.arn import Arn
@@ -52,6 +54,8 @@ class Deliverer:
         self._post, self._signer, self._endpoint = outside
         self._clock, self._alarms = world
         self._background = background
+        self._lock = threading.Lock()
+        self._ordered: dict[str, bool] = {}  # FIFO topics that a thread is at; whether more came meanwhile
 
     def dispatch(self, delivery_id: str) -> None:
         """Deliver soon."""
@@ -64,6 +68,40 @@ class Deliverer:
 
     def deliver(self, delivery_id: str) -> None:
         """Deliver; what fails is tried again later, or goes to the dead letters."""
+        delivery = self._deliveries.get(delivery_id)
+        topic = delivery.subscription_arn.rpartition(":")[0] if delivery is not None else ""
+        if topic.endswith(".fifo"):
+            self._in_order(topic)
+        else:
+            self._deliver(delivery_id)
+
+    def _in_order(self, topic: str) -> None:
+        """Deliver what a FIFO topic has waiting, by one thread, in the order in which it was taken."""
+        with self._lock:
+            if topic in self._ordered:
+                self._ordered[topic] = True  # who is at it looks once more
+                return
+            self._ordered[topic] = False
+        going_on = True
+        while going_on:
+            try:
+                self._deliver_waiting(topic)
+            except BaseException:
+                with self._lock:
+                    del self._ordered[topic]
+                raise
+            with self._lock:
+                going_on = self._ordered.pop(topic)
+                if going_on:
+                    self._ordered[topic] = False
+
+    def _deliver_waiting(self, topic: str) -> None:
+        now = self._clock.now()
+        for each in self._deliveries.all():
+            if each.subscription_arn.startswith(f"{topic}:") and each.due <= now:
+                self._deliver(each.id)
+
+    def _deliver(self, delivery_id: str) -> None:
         delivery = self._deliveries.get(delivery_id)
         subscription = self._store.subscription(delivery.subscription_arn) if delivery else None
         if delivery is None or subscription is None:
@@ -119,13 +157,7 @@ class Deliverer:
         message = delivery.message
         params: dict[str, Any] = {"QueueUrl": url, "MessageBody": self._body(delivery, subscription)}
         if _raw(subscription) and message["attributes"]:
-            params["MessageAttributes"] = {
-                name: {
-                    "DataType": each["Type"].replace("String.Array", "String"),
-                    "StringValue": each["Value"],
-                }
-                for name, each in message["attributes"].items()
-            }
+            params["MessageAttributes"] = for_queue(message["attributes"])
         if queue.resource.endswith(".fifo"):
             params["MessageGroupId"] = message.get("group") or subscription.topic_arn
             params["MessageDeduplicationId"] = message.get("deduplication") or message["id"]
@@ -216,7 +248,9 @@ class Deliverer:
             )
         else:
             document |= {"Token": subscription.token, "SubscribeURL": self._confirm_url(subscription)}
-        document |= self._signer.sign(document)
+        topic = self._store.get(subscription.topic_arn)
+        version = topic.attributes.get("SignatureVersion", "1") if topic is not None else "1"
+        document |= self._signer.sign(document, version)
         if message["attributes"]:
             document["MessageAttributes"] = message["attributes"]
         return document

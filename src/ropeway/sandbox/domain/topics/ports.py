@@ -84,7 +84,7 @@ class Post(Protocol):
 class Signer(Protocol):
     """Signs messages as SNS does."""
 
-    def sign(self, document: Mapping[str, Any]) -> Mapping[str, str]:
+    def sign(self, document: Mapping[str, Any], version: str) -> Mapping[str, str]:
         """``SignatureVersion``, ``Signature`` and ``SigningCertURL`` of a message."""
 
     def certificate(self) -> bytes:

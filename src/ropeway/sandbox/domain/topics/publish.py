@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.events.patterns import compile_pattern
 from ropeway.sandbox.domain.ports import Transactions
+from ropeway.sandbox.domain.topics.attributes import filterable, kept
 from ropeway.sandbox.domain.topics.model import Delivery, Message, Subscription, Topic
 from ropeway.sandbox.domain.topics.ports import DeliveryStore, TopicStore
 from ropeway.sandbox.domain.topics.service import Topics, wrong
@@ -117,7 +117,7 @@ class Publisher:
             _texts(text, request.get("MessageStructure")),
             subject,
             self._clock.now(),
-            {name: _attribute(name, value) for name, value in request.get("MessageAttributes", {}).items()},
+            {name: kept(name, value) for name, value in request.get("MessageAttributes", {}).items()},
             group,
             deduplication,
         )
@@ -150,20 +150,6 @@ def _texts(text: str, structure: str | None) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in document.items()}
 
 
-def _attribute(name: str, value: Mapping[str, Any]) -> dict[str, str]:
-    kind = value.get("DataType", "")
-    given = value.get("StringValue", value.get("BinaryValue"))
-    if not kind or given is None:
-        raise DomainError(
-            f"The message attribute '{name}' must contain a non-empty message attribute value.",
-            code="ParameterValueInvalid",
-            status=400,
-        )
-    if isinstance(given, bytes):
-        given = given.decode("latin-1")
-    return {"Type": kind, "Value": given}
-
-
 def _wants(subscription: Subscription, message: Message) -> bool:
     if subscription.token:
         return False
@@ -176,14 +162,4 @@ def _wants(subscription: Subscription, message: Message) -> bool:
         except ValueError:
             return False
         return isinstance(document, dict) and compile_pattern(policy)(document)
-    return compile_pattern(policy)({name: _read(value) for name, value in message.attributes.items()})
-
-
-def _read(value: Mapping[str, str]) -> Any:
-    """An attribute's value for a filter: numbers and arrays as such."""
-    if value["Type"].startswith("Number") or value["Type"] == "String.Array":
-        try:
-            return json.loads(value["Value"])
-        except ValueError:
-            return value["Value"]
-    return value["Value"]
+    return compile_pattern(policy)(filterable(message.attributes))

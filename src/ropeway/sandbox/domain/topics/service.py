@@ -10,6 +10,7 @@ from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.events.patterns import compile_pattern
+from ropeway.sandbox.domain.policy import check as check_policy
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.tags.service import Tags
 from ropeway.sandbox.domain.topics.model import Topic
@@ -150,20 +151,28 @@ def check_attribute(name: str, value: str, known: set[str]) -> None:
     if name not in known:
         raise wrong(f"AttributeName: {name}")
     if name in _JSON and value:
-        try:
-            document: Any = json.loads(value)
-        except ValueError as error:
-            raise wrong(f"{name}: failed to parse JSON. {error}") from error
-        if not isinstance(document, dict):
-            raise wrong(f"{name}: it must be a JSON object")
-        if name == "FilterPolicy" and document:
-            try:
-                compile_pattern(value)
-            except DomainError as error:
-                raise wrong(f"FilterPolicy: {error.message}") from error
+        _check_document(name, value)
     if name == "FilterPolicyScope" and value not in {"MessageAttributes", "MessageBody"}:
         raise wrong(
             f"FilterPolicyScope: Invalid value [{value}]. Please use either MessageBody or MessageAttributes"
         )
+    if name == "SignatureVersion" and value not in {"1", "2"}:
+        raise wrong(f"SignatureVersion: Invalid value [{value}]. Must be 1 or 2.")
     if name == "RawMessageDelivery" and value.lower() not in {"true", "false"}:
         raise wrong(f"RawMessageDelivery: Invalid value [{value}]. Must be true or false.")
+
+
+def _check_document(name: str, value: str) -> None:
+    try:
+        document: Any = json.loads(value)
+    except ValueError as error:
+        raise wrong(f"{name}: failed to parse JSON. {error}") from error
+    if not isinstance(document, dict):
+        raise wrong(f"{name}: it must be a JSON object")
+    try:
+        if name == "Policy":
+            check_policy(document)
+        elif name == "FilterPolicy" and document:
+            compile_pattern(value)
+    except DomainError as error:
+        raise wrong(f"{name}: {error.message}") from error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.errors import DomainError, NotThere
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.topics.model import Subscription
 from ropeway.sandbox.domain.topics.ports import TopicStore
@@ -18,6 +19,12 @@ _TOKEN = 96
 # Who need not confirm: what is of AWS, in the sandbox's own hands.
 _CONFIRMED = {"sqs", "lambda", "firehose"}
 _PROTOCOLS = {"sqs", "lambda", "http", "https", "email", "email-json"}
+_ELSEWHERE = {
+    "sms",
+    "application",
+    "firehose",
+}  # protocols of SNS whose subscribers the sandbox does not reach
+_RAW = {"sqs", "http", "https"}
 _SUBSCRIPTION = {
     "DeliveryPolicy",
     "FilterPolicy",
@@ -57,11 +64,14 @@ class Subscriptions:
             DomainError: there is no such topic, or protocol, endpoint or attributes are wrong.
         """
         protocol, endpoint = what
+        if protocol in _ELSEWHERE:
+            raise NotThere(f"The sandbox does not deliver messages of topics by {protocol}.")
         if protocol not in _PROTOCOLS:
             raise wrong(f"Does not support this protocol string: {protocol}")
         _check_endpoint(protocol, endpoint)
         for name, value in attributes.items():
             check_attribute(name, value, _SUBSCRIPTION)
+        _check_together(protocol, attributes)
         with self._transactions.transaction():
             topic = self._topics.get(topic_arn)
             if topic.fifo and protocol != "sqs":
@@ -105,6 +115,10 @@ class Subscriptions:
         """Whether a subscription waits to be confirmed by a token."""
         return any(token and each.token == token for each in self._store.of_topic(topic_arn))
 
+    def look_up(self, arn: str) -> Subscription | None:
+        """A subscription, or None."""
+        return self._store.subscription(arn)
+
     def get(self, arn: str) -> Subscription:
         """A subscription.
 
@@ -139,6 +153,7 @@ class Subscriptions:
             kept = {key: each for key, each in found.attributes.items() if key != name}
             if value not in {"", "{}"}:
                 kept[name] = value
+            _check_together(found.protocol, kept)
             self._store.put_subscription(replace(found, attributes=kept))
 
     def of_topic(self, topic_arn: str) -> Sequence[Subscription]:
@@ -159,5 +174,24 @@ def _check_endpoint(protocol: str, endpoint: str) -> None:
         raise wrong("Endpoint must match the specified protocol")
     if protocol.startswith("email") and "@" not in endpoint:
         raise wrong("Email address")
-    if protocol in {"sqs", "lambda"} and not endpoint.startswith(f"arn:aws:{protocol}:"):
+    whole = endpoint.startswith(f"arn:aws:{protocol}:") and endpoint.count(":") >= 5
+    if protocol in {"sqs", "lambda"} and not whole:
         raise wrong(f"{'SQS' if protocol == 'sqs' else 'Lambda'} endpoint ARN")
+
+
+def _check_together(protocol: str, attributes: Mapping[str, str]) -> None:
+    """Look at what attributes say together."""
+    raw = attributes.get("RawMessageDelivery", "").lower() == "true"
+    if raw and protocol not in _RAW:
+        raise wrong(
+            f"Attributes Reason: Delivery protocol [{protocol}] does not support raw message delivery."
+        )
+    letters = json.loads(attributes.get("RedrivePolicy") or "{}").get("deadLetterTargetArn", "arn:aws:sqs:::")
+    if not str(letters).startswith("arn:aws:sqs:") or str(letters).count(":") < 5:
+        raise wrong(f"RedrivePolicy: deadLetterTargetArn is an invalid arn: {letters}")
+    policy = json.loads(attributes.get("FilterPolicy") or "{}")
+    by_attributes = attributes.get("FilterPolicyScope", "MessageAttributes") == "MessageAttributes"
+    if by_attributes and any(isinstance(value, Mapping) for value in policy.values()):
+        raise wrong(
+            "FilterPolicy: Filter policy scope MessageAttributes does not support nested filter policy"
+        )

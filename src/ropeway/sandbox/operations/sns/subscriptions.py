@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ropeway.sandbox.domain.topics.access import demand, demand_own
 from ropeway.sandbox.domain.topics.model import PENDING, Subscription
+from ropeway.sandbox.domain.topics.service import wrong
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.registry import operation
 from ropeway.sandbox.operations.sns.paging import page
@@ -17,6 +19,7 @@ __all__: list[str] = []
 def subscribe(call: Call) -> dict[str, Any]:
     """Subscribe, and ask for confirmation where that is needed."""
     params = call.params
+    demand(call.domain.topics.get(params["TopicArn"]), call.caller, "Subscribe")
     what = (params["Protocol"], params.get("Endpoint", ""))
     made, new = call.domain.subscriptions.subscribe(
         params["TopicArn"], call.account, what, params.get("Attributes", {})
@@ -40,14 +43,21 @@ def confirm(call: Call) -> dict[str, Any]:
 @operation("sns", "Unsubscribe")
 def unsubscribe(call: Call) -> dict[str, Any]:
     """End a subscription."""
-    call.domain.subscriptions.unsubscribe(call.params["SubscriptionArn"])
+    arn = call.params["SubscriptionArn"]
+    parts = arn.split(":")
+    if len(parts) < 6:
+        raise wrong(f"SubscriptionArn Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    found = call.domain.subscriptions.look_up(arn)
+    if found is not None:
+        demand_own(found, call.caller, "Unsubscribe")
+        call.domain.subscriptions.unsubscribe(arn)
     return {}
 
 
 @operation("sns", "GetSubscriptionAttributes")
 def attributes(call: Call) -> dict[str, Any]:
     """What a subscription is, and what is set."""
-    found = call.domain.subscriptions.get(call.params["SubscriptionArn"])
+    found = _own(call, "GetSubscriptionAttributes")
     told = {
         "SubscriptionArn": found.arn,
         "TopicArn": found.topic_arn,
@@ -68,10 +78,8 @@ def attributes(call: Call) -> dict[str, Any]:
 @operation("sns", "SetSubscriptionAttributes")
 def set_attribute(call: Call) -> dict[str, Any]:
     """Set one attribute."""
-    params = call.params
-    call.domain.subscriptions.change(
-        params["SubscriptionArn"], params["AttributeName"], params.get("AttributeValue", "")
-    )
+    found, params = _own(call, "SetSubscriptionAttributes"), call.params
+    call.domain.subscriptions.change(found.arn, params["AttributeName"], params.get("AttributeValue", ""))
     return {}
 
 
@@ -85,9 +93,15 @@ def list_subscriptions(call: Call) -> dict[str, Any]:
 @operation("sns", "ListSubscriptionsByTopic")
 def list_by_topic(call: Call) -> dict[str, Any]:
     """A topic's subscriptions."""
-    return page(
-        "Subscriptions", call.domain.subscriptions.of_topic(call.params["TopicArn"]), call.params, _summary
-    )
+    topic = call.domain.topics.get(call.params["TopicArn"])
+    demand(topic, call.caller, "ListSubscriptionsByTopic")
+    return page("Subscriptions", call.domain.subscriptions.of_topic(topic.arn), call.params, _summary)
+
+
+def _own(call: Call, action: str) -> Subscription:
+    found = call.domain.subscriptions.get(call.params["SubscriptionArn"])
+    demand_own(found, call.caller, action)
+    return found
 
 
 def _summary(found: Subscription) -> dict[str, Any]:

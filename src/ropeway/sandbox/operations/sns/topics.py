@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError, NotThere
+from ropeway.sandbox.domain.topics.access import demand
 from ropeway.sandbox.domain.topics.model import Topic
 from ropeway.sandbox.domain.topics.service import no_topic, wrong
 from ropeway.sandbox.operations.call import Call
@@ -43,7 +44,7 @@ def create(call: Call) -> dict[str, Any]:
 @operation("sns", "GetTopicAttributes")
 def attributes(call: Call) -> dict[str, Any]:
     """What is set, and what is counted."""
-    topic = call.domain.topics.get(call.params["TopicArn"])
+    topic = _found(call, "GetTopicAttributes")
     subscriptions = call.domain.subscriptions.of_topic(topic.arn)
     pending = sum(bool(each.token) for each in subscriptions)
     policy = {**_POLICY, **json.loads(topic.attributes.get("DeliveryPolicy") or "{}")}
@@ -63,15 +64,21 @@ def attributes(call: Call) -> dict[str, Any]:
 @operation("sns", "SetTopicAttributes")
 def set_attribute(call: Call) -> dict[str, Any]:
     """Set one attribute."""
-    params = call.params
-    call.domain.topics.change(params["TopicArn"], params["AttributeName"], params.get("AttributeValue", ""))
+    topic, params = _found(call, "SetTopicAttributes"), call.params
+    call.domain.topics.change(topic.arn, params["AttributeName"], params.get("AttributeValue", ""))
     return {}
 
 
 @operation("sns", "DeleteTopic")
 def delete(call: Call) -> dict[str, Any]:
-    """Forget a topic."""
-    call.domain.topics.delete(call.params["TopicArn"])
+    """Forget a topic; one that is not there is no error."""
+    try:
+        topic = _found(call, "DeleteTopic")
+    except DomainError as error:
+        if error.code != no_topic().code:
+            raise
+    else:
+        call.domain.topics.delete(topic.arn)
     return {}
 
 
@@ -87,18 +94,18 @@ def publish(call: Call) -> dict[str, Any]:
     """Take a message for a topic."""
     params = call.params
     arn = params.get("TopicArn") or params.get("TargetArn")
-    if params.get("PhoneNumber") or not arn or len(arn.split(":")) != 6:
-        if not arn and not params.get("PhoneNumber"):
-            raise wrong("TopicArn or TargetArn Reason: no value for required parameter")
+    if params.get("PhoneNumber") or (arn and ":endpoint/" in arn):
         raise NotThere("The sandbox sends no SMS and reaches no mobile applications.")
-    return _sent(call, call.domain.topics.get(arn), params)
+    if not arn:
+        raise wrong("TopicArn or TargetArn Reason: no value for required parameter")
+    return _sent(call, _topic_of(call, arn, "Publish"), params)
 
 
 @operation("sns", "PublishBatch")
 def publish_batch(call: Call) -> dict[str, Any]:
     """Take up to ten messages."""
     entries = call.params["PublishBatchRequestEntries"]
-    topic = call.domain.topics.get(call.params["TopicArn"])
+    topic = _found(call, "Publish")
     names = [entry["Id"] for entry in entries]
     if not entries or len(entries) > _MOST or len(set(names)) < len(names):
         code, text = "BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id."
@@ -124,7 +131,7 @@ def publish_batch(call: Call) -> dict[str, Any]:
 def add_permission(call: Call) -> dict[str, Any]:
     """Let accounts do something with a topic."""
     params = call.params
-    topic = call.domain.topics.get(params["TopicArn"])
+    topic = _found(call, "AddPermission")
     policy = json.loads(topic.attributes["Policy"])
     if any(each.get("Sid") == params["Label"] for each in policy["Statement"]):
         raise wrong("Statement already exists")
@@ -144,7 +151,7 @@ def add_permission(call: Call) -> dict[str, Any]:
 @operation("sns", "RemovePermission")
 def remove_permission(call: Call) -> dict[str, Any]:
     """Take a statement of that label away."""
-    topic = call.domain.topics.get(call.params["TopicArn"])
+    topic = _found(call, "RemovePermission")
     policy = json.loads(topic.attributes["Policy"])
     policy["Statement"] = [each for each in policy["Statement"] if each.get("Sid") != call.params["Label"]]
     call.domain.topics.change(topic.arn, "Policy", json.dumps(policy))
@@ -179,9 +186,23 @@ def data_protection(call: Call) -> dict[str, Any]:
     return {"DataProtectionPolicy": ""}
 
 
+def _found(call: Call, action: str) -> Topic:
+    return _topic_of(call, call.params["TopicArn"], action)
+
+
+def _topic_of(call: Call, arn: str, action: str) -> Topic:
+    """A topic that the caller may do this with."""
+    parts = arn.split(":")
+    if len(parts) < 6:
+        raise wrong(f"TopicArn Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    topic = call.domain.topics.get(arn)
+    demand(topic, call.caller, action)
+    return topic
+
+
 def _topic(call: Call) -> Topic:
     try:
-        return call.domain.topics.get(call.params["ResourceArn"])
+        return _topic_of(call, call.params["ResourceArn"], call.operation)
     except DomainError as error:
         if error.code != no_topic().code:
             raise
