@@ -60,6 +60,11 @@ def test_versions_and_aliases_choose_what_runs(machines: Machines) -> None:
         stateMachineAliasArn=alias, routingConfiguration=[{"stateMachineVersionArn": second, "weight": 100}]
     )
     assert output(alias) == 2
+    (run,) = states.list_executions(stateMachineArn=second)["executions"]
+    assert (run["stateMachineVersionArn"], run["stateMachineAliasArn"]) == (second, alias)
+    assert len(states.list_executions(stateMachineArn=alias)["executions"]) == 2
+    assert len(states.list_executions(stateMachineArn=arn, redriveFilter="NOT_REDRIVEN")["executions"]) == 4
+    assert states.list_executions(stateMachineArn=arn, redriveFilter="REDRIVEN")["executions"] == []
     told = states.describe_state_machine_alias(stateMachineAliasArn=alias)
     assert told["routingConfiguration"] == [{"stateMachineVersionArn": second, "weight": 100}]
     assert len(states.list_state_machine_aliases(stateMachineArn=arn)["stateMachineAliases"]) == 1
@@ -67,6 +72,8 @@ def test_versions_and_aliases_choose_what_runs(machines: Machines) -> None:
     states.delete_state_machine_alias(stateMachineAliasArn=alias)
     with pytest.raises(ClientError, match="ResourceNotFound"):
         states.describe_state_machine_alias(stateMachineAliasArn=alias)
+    states.delete_state_machine_version(stateMachineVersionArn=second)
+    assert states.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"] == f"{arn}:3"
     with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
         states.list_state_machine_versions(stateMachineArn=arn + "x")
 
@@ -130,3 +137,65 @@ def test_history_comes_in_pages_in_both_directions(machines: Machines) -> None:
     assert [event["id"] for event in page["events"] + rest["events"]] == [4, 3, 2, 1]
     bare = states.get_execution_history(executionArn=arn, includeExecutionData=False)["events"]
     assert "input" not in bare[0]["executionStartedEventDetails"]
+
+
+def test_an_alias_is_made_once_and_needs_versions(machines: Machines) -> None:
+    states = machines.states
+    version = states.create_state_machine(
+        name="aliased", definition=json.dumps(GOOD), roleArn=ROLE, publish=True
+    )["stateMachineVersionArn"]
+    routes = [{"stateMachineVersionArn": version, "weight": 100}]
+    made = states.create_state_machine_alias(name="live", routingConfiguration=routes)
+    again = states.create_state_machine_alias(name="live", routingConfiguration=routes)
+    assert again["creationDate"] == made["creationDate"]
+    for wrong, code in (
+        ({"name": "live", "description": "other"}, "ConflictException"),
+        (
+            {"routingConfiguration": [{"stateMachineVersionArn": f"{version}9", "weight": 100}]},
+            "ResourceNotFound",
+        ),
+        (
+            {"routingConfiguration": [{"stateMachineVersionArn": version[:-2], "weight": 100}]},
+            "ValidationException",
+        ),
+        (
+            {"routingConfiguration": [{"stateMachineVersionArn": version, "weight": 99}]},
+            "ValidationException",
+        ),
+    ):
+        with pytest.raises(ClientError) as caught:
+            states.create_state_machine_alias(**{"name": "new", "routingConfiguration": routes, **wrong})
+        assert caught.value.response["Error"]["Code"] == code
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        states.delete_state_machine_alias(stateMachineAliasArn=f"{version[:-2]}:none")
+
+
+def test_the_same_machine_again_is_none_and_nothing_is_no_change(machines: Machines) -> None:
+    states, text = machines.states, json.dumps(GOOD)
+    arn = states.create_state_machine(name="same", definition=text, roleArn=ROLE)["stateMachineArn"]
+    again = states.create_state_machine(name="same", definition=text, roleArn=ROLE + "2")
+    assert again["stateMachineArn"] == arn
+    assert states.describe_state_machine(stateMachineArn=arn)["roleArn"] == ROLE
+    with pytest.raises(ClientError, match="StateMachineAlreadyExists"):
+        states.create_state_machine(
+            name="same", definition=text, roleArn=ROLE, tracingConfiguration={"enabled": True}
+        )
+    with pytest.raises(ClientError, match="MissingRequiredParameter"):
+        states.update_state_machine(stateMachineArn=arn)
+
+
+def test_tokens_of_another_kind_are_told_from_late_ones(machines: Machines) -> None:
+    for token, code in (("x", "InvalidToken"), ("x" * 64, "TaskTimedOut")):
+        with pytest.raises(ClientError, match=code):
+            machines.states.send_task_heartbeat(taskToken=token)
+
+
+def test_a_task_that_was_deleted_with_its_machine_is_offered_to_nobody(machines: Machines) -> None:
+    states = machines.states
+    activity = states.create_activity(name="left")["activityArn"]
+    work = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": activity, "End": True}}}
+    states.delete_state_machine(
+        stateMachineArn=states.describe_execution(executionArn=machines.start(work))["stateMachineArn"]
+    )
+    machines.start(work, {"second": True})
+    assert json.loads(states.get_activity_task(activityArn=activity)["input"]) == {"second": True}

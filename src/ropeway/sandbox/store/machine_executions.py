@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.statemachines.model import Event, Execution, Frame
@@ -18,6 +18,12 @@ INSERT OR REPLACE INTO machine_executions (arn, machine_arn, name, status, creat
 """
 _FRAME = "INSERT OR REPLACE INTO machine_frames (execution_arn, number, token, document) VALUES (?, ?, ?, ?)"
 _EVENT = "INSERT INTO machine_events (execution_arn, number, document) VALUES (?, ?, ?)"
+# What lists are narrowed to beside columns.
+_LOOKED = {
+    "called": "json_extract(document, '$.called')",
+    "redrives": "iif(json_extract(document, '$.redrives') > 0, 'REDRIVEN', 'NOT_REDRIVEN')",
+    "version": "json_extract(document, '$.version')",
+}
 _FRAME_FIELDS = tuple(each.name for each in fields(Frame))
 
 
@@ -50,6 +56,9 @@ class SqliteMachineExecutions:
     def list(self, machine_arn: str, listing: Listing) -> Page[Execution]:
         """A machine's executions, or a Map Run's."""
         scope: dict[str, str | int] = {"machine_arn": machine_arn}
+        listing = replace(
+            listing, equals={_LOOKED.get(name, name): value for name, value in listing.equals.items()}
+        )
         rows, cursor = select_page(self._database.reader, "machine_executions", scope, listing)
         return Page([Execution(**json.loads(row["document"])) for row in rows], cursor)
 

@@ -75,14 +75,24 @@ class SqliteMachines:
     def versions(self, arn: str) -> Sequence[Machine]:
         """A machine's published versions, newest first."""
         rows = self._database.reader.execute(
-            "SELECT * FROM machine_versions WHERE arn = ? ORDER BY version DESC", (arn,)
+            "SELECT * FROM machine_versions WHERE arn = ? AND type != '' ORDER BY version DESC", (arn,)
         )
         return [_machine(row, row["created"], row["version"], row["description"]) for row in rows]
 
+    def last_version(self, arn: str) -> int:
+        """The number of the newest version that a machine has ever had; 0 without one."""
+        row = self._database.reader.execute(
+            "SELECT coalesce(max(version), 0) AS last FROM machine_versions WHERE arn = ?", (arn,)
+        ).fetchone()
+        return int(row["last"])
+
     def drop_version(self, arn: str, version: int) -> None:
-        """Forget a version."""
+        """Forget a version; its number stays taken."""
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM machine_versions WHERE arn = ? AND version = ?", (arn, version))
+            connection.execute(
+                "UPDATE machine_versions SET definition = '', type = '', settings = '{}' WHERE arn = ? AND version = ?",
+                (arn, version),
+            )
 
     def put_alias(self, alias: Alias) -> None:
         """Keep an alias, new or changed."""

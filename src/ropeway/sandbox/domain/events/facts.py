@@ -121,8 +121,8 @@ def machine_changed(run: MachineExecution) -> Fact:
     detail = {
         "executionArn": run.arn,
         "stateMachineArn": run.machine_arn,
-        "stateMachineVersionArn": None,
-        "stateMachineAliasArn": None,
+        "stateMachineVersionArn": run.version or None,
+        "stateMachineAliasArn": run.alias or None,
         "name": run.name,
         "status": run.status,
         "startDate": int(run.started * 1000),

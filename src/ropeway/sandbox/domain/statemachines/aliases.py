@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ropeway.sandbox.domain.errors import Conflict
 from ropeway.sandbox.domain.ports import Transactions
-from ropeway.sandbox.domain.statemachines.faults import no_machine, refused
+from ropeway.sandbox.domain.statemachines.faults import refused
 from ropeway.sandbox.domain.statemachines.model import Alias
 from ropeway.sandbox.domain.statemachines.ports import MachineStore
 from ropeway.sandbox.domain.statemachines.service import Machines, taken_apart
@@ -32,10 +32,13 @@ class Aliases:
             published = {each.version_arn for each in self._store.versions(alias.machine_arn)}
             for route in alias.routes:
                 if route["stateMachineVersionArn"] not in published:
-                    raise no_machine(route["stateMachineVersionArn"])
+                    wanted = route["stateMachineVersionArn"]
+                    raise refused("ResourceNotFound", f"State Machine Version Does Not Exist: '{wanted}'")
             if sum(route["weight"] for route in alias.routes) != 100:
                 raise refused("ValidationException", "Sum of routing configuration weights must equal 100")
             before = self._alias(alias.arn)
+            if new and before is not None and _same(alias, before):
+                return before
             if new and before is not None:
                 raise Conflict(f"State Machine Alias Already Exists: '{alias.arn}'")
             if not new and before is None:
@@ -59,9 +62,18 @@ class Aliases:
         return found
 
     def drop(self, arn: str) -> None:
-        """Forget an alias."""
-        self._store.drop_alias(arn)
+        """Forget an alias.
+
+        Raises:
+            DomainError: there is none.
+        """
+        self._store.drop_alias(self.get(arn).arn)
 
     def _alias(self, arn: str) -> Alias | None:
         base, _ = taken_apart(arn)
         return next((each for each in self._store.aliases(base) if each.arn == arn), None)
+
+
+def _same(alias: Alias, before: Alias) -> bool:
+    one, other = ((each.description, [dict(route) for route in each.routes]) for each in (alias, before))
+    return one == other

@@ -28,10 +28,11 @@ from ropeway.sandbox.domain.statemachines.sheet import Sheet, Start
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
-__all__ = ["Engine", "Offer"]
+__all__ = ["TOKEN", "Engine", "Offer"]
 
 T = TypeVar("T")
-_TOKEN = 64
+TOKEN = 64
+"""Characters of a task's token."""
 _LOCKS = 64
 _EXPRESS_SECONDS = 300
 
@@ -97,7 +98,7 @@ class Engine:
         """Let news change an execution, write that, and do what it asks for."""
         with self._lock(arn):
             held = self._of(arn)
-            sheet = Sheet(held.execution, held.frames, self._clock.now(), lambda: self._ids.token(_TOKEN))
+            sheet = Sheet(held.execution, held.frames, self._clock.now(), lambda: self._ids.token(TOKEN))
             result = news(sheet)
             told = begun or sheet.execution.status != held.execution.status
             with self._transactions.transaction():
@@ -132,6 +133,8 @@ class Engine:
         """The next task of an activity for a worker, or None when there is none within so many seconds."""
         while (waiting := self._offers.next(activity, patience)) is not None:
             task, offer = waiting
+            if self._store.get(task.execution_arn) is None:
+                continue  # deleted with its machine
             if self.change(
                 task.execution_arn,
                 lambda sheet, task=task: walk.taken(sheet, task.number, task.token, worker),  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ropeway.sandbox.domain.endings import Endings
@@ -12,12 +13,12 @@ from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.statemachines import walk
-from ropeway.sandbox.domain.statemachines.engine import Engine
+from ropeway.sandbox.domain.statemachines.engine import TOKEN, Engine
 from ropeway.sandbox.domain.statemachines.errors import StateError
 from ropeway.sandbox.domain.statemachines.faults import no_execution, refused
 from ropeway.sandbox.domain.statemachines.model import ENDED, RUNNING, SUCCEEDED, Event, Execution
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore
-from ropeway.sandbox.domain.statemachines.service import Machines
+from ropeway.sandbox.domain.statemachines.service import Machines, taken_apart
 from ropeway.sandbox.domain.statemachines.trials import Asked, Outcome, attempt
 from ropeway.values import strictjson
 from ropeway.values.clock import Clock
@@ -78,6 +79,7 @@ class MachineExecutions:
             input=text,
             started=self._clock.now(),
             trace=trace,
+            version="" if machine.version is None else machine.version_arn,
         )
         with self._transactions.transaction():
             before = self._store.get(execution.arn)
@@ -130,12 +132,16 @@ class MachineExecutions:
         return found
 
     def list(self, machine_arn: str, listing: Listing) -> Page[Execution]:
-        """A machine's executions.
+        """The executions of a machine, or of a version or an alias of it.
 
         Raises:
             DomainError: there is no such machine.
         """
-        return self._store.list(self._machines.get(machine_arn).arn, listing)
+        base, qualifier = taken_apart(machine_arn)
+        member = "version" if qualifier.isdigit() else "called"
+        more = {member: machine_arn} if qualifier else {}
+        machine = self._machines.get(base)
+        return self._store.list(machine.arn, replace(listing, equals={**listing.equals, **more}))
 
     def history(self, arn: str, *, after: int, limit: int, newest_first: bool) -> Sequence[Event]:
         """A part of an execution's history."""
@@ -191,5 +197,7 @@ class MachineExecutions:
         self._answer(token, lambda sheet, number: walk.heard(sheet, number, token))
 
     def _answer(self, token: str, news: Any) -> None:
+        if len(token) != TOKEN:
+            raise refused("InvalidToken", "Invalid Token: 'Invalid token'")
         error: DomainError = refused("TaskTimedOut", _NO_TASK)
         self._engine.answer(token, news, error)

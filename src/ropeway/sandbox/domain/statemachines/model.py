@@ -79,7 +79,8 @@ class Execution:
     """One run of a machine.
 
     Attributes:
-        called: the version's or alias's ARN that it was started by, or the machine's.
+        called: the version's or alias's ARN that it was started by; empty for the machine's.
+        version: the ARN of the version that runs, named or found by an alias; empty without one.
         definition, role_arn: as they were when it started.
         input, output: JSON texts.
         started, stopped, redriven: epoch seconds.
@@ -111,6 +112,12 @@ class Execution:
     trace: str | None = None
     map_run: str = ""
     map_index: int = 0
+    version: str = ""
+
+    @property
+    def alias(self) -> str:
+        """The ARN of the alias that it was started by, or nothing."""
+        return "" if self.called == self.version else self.called
 
     @property
     def account(self) -> str:

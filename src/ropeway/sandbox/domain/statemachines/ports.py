@@ -35,6 +35,9 @@ class MachineStore(Protocol):
     def versions(self, arn: str) -> Sequence[Machine]:
         """A machine's published versions, newest first."""
 
+    def last_version(self, arn: str) -> int:
+        """The number of the newest version that a machine has ever had; 0 without one."""
+
     def drop_version(self, arn: str, version: int) -> None:
         """Forget a version."""
 

@@ -40,7 +40,7 @@ class Machines:
         self._tags = tags
 
     def create(self, machine: Machine, tags: Sequence[Mapping[str, str]]) -> Machine:
-        """Keep a new machine; the same again changes nothing.
+        """Keep a new machine; the same again changes nothing, whatever its role and tags.
 
         Raises:
             DomainError: the definition or the role is wrong, or the name is taken by another machine.
@@ -50,7 +50,7 @@ class Machines:
         with self._transactions.transaction():
             before = self._store.get(machine.arn)
             if before is not None:
-                same = ("definition", "role_arn", "type")
+                same = ("definition", "type", "settings")
                 if any(getattr(before, name) != getattr(machine, name) for name in same):
                     raise refused(
                         "StateMachineAlreadyExists", f"State Machine Already Exists: '{machine.arn}'"
@@ -131,7 +131,7 @@ class Machines:
             before = self._store.versions(arn)
             if before and before[0].revision == machine.revision:
                 return before[0]
-            number = (before[0].version or 0) + 1 if before else 1
+            number = self._store.last_version(arn) + 1
             version = replace(machine, version=number, description=description, created=self._clock.now())
             self._store.put_version(version)
         return version

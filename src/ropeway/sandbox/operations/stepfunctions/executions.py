@@ -96,7 +96,9 @@ def list_executions(call: Call) -> dict[str, Any]:
     params = call.params
     if ("mapRunArn" in params) == ("stateMachineArn" in params):
         raise refused("ValidationException", "Give either a stateMachineArn or a mapRunArn")
-    listing = paging.listing_of(params, equals={"StatusEquals": "status"}, sort="CreationTime")
+    listing = paging.listing_of(
+        params, equals={"StatusEquals": "status", "Redrives": "redrives"}, sort="CreationTime"
+    )
     if "mapRunArn" in params:
         page = call.domain.map_runs.children(params["mapRunArn"], listing)
     else:
@@ -162,9 +164,10 @@ def _summary(execution: Execution) -> dict[str, Any]:
         told["redriveDate"] = moment(execution.redriven)
     if execution.map_run:
         told["mapRunArn"] = execution.map_run
-    if execution.called:
-        qualifier = execution.called.rpartition(":")[2]
-        told[f"stateMachine{'Version' if qualifier.isdigit() else 'Alias'}Arn"] = execution.called
+    if execution.version:
+        told["stateMachineVersionArn"] = execution.version
+    if execution.alias:
+        told["stateMachineAliasArn"] = execution.alias
     return told
 
 

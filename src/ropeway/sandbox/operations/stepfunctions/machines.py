@@ -9,6 +9,7 @@ from typing import Any
 from ropeway.sandbox.domain.statemachines.check import check
 from ropeway.sandbox.domain.statemachines.faults import refused
 from ropeway.sandbox.domain.statemachines.model import Alias, Machine
+from ropeway.sandbox.domain.statemachines.service import taken_apart
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.pages import moment
 from ropeway.sandbox.operations.registry import operation
@@ -63,6 +64,11 @@ def update(call: Call) -> dict[str, Any]:
     """Change a machine; what is not named stays."""
     params = call.params
     machine = call.domain.machines.get(params["stateMachineArn"])
+    if not {"definition", "roleArn", *_SETTINGS} & set(params):
+        raise refused(
+            "MissingRequiredParameter",
+            "Either the definition, the role ARN, or a configuration must be specified",
+        )
     changes: dict[str, Any] = {
         "settings": {name: params.get(name, value) for name, value in machine.settings.items()}
     }
@@ -85,6 +91,8 @@ def describe(call: Call) -> dict[str, Any]:
 def delete(call: Call) -> dict[str, Any]:
     """Forget a machine; one that is not there is no error."""
     arn = call.params["stateMachineArn"]
+    if taken_apart(arn)[1]:
+        raise refused("InvalidArn", f"Invalid Arn: '{arn}'")
     call.domain.machine_executions.stop_all(arn)
     call.domain.machines.delete(arn)
     return {}
@@ -139,7 +147,9 @@ def create_alias(call: Call) -> dict[str, Any]:
     """A name for one or two versions."""
     params = call.params
     routes = params["routingConfiguration"]
-    machine_arn = routes[0]["stateMachineVersionArn"].rpartition(":")[0]
+    machine_arn, version = taken_apart(routes[0]["stateMachineVersionArn"])
+    if not version:
+        raise refused("ValidationException", "Routing configuration must contain state machine version ARNs")
     now = call.domain.machines.now()
     alias = Alias(machine_arn, named(params["name"]), params.get("description", ""), routes, now, now)
     made = call.domain.aliases.put(alias, new=True)

@@ -65,5 +65,5 @@ def sliced(
 
 
 def _spelled(params: Mapping[str, Any]) -> dict[str, Any]:
-    names = {"nextToken": "NextToken", "statusFilter": "StatusEquals"}
+    names = {"nextToken": "NextToken", "statusFilter": "StatusEquals", "redriveFilter": "Redrives"}
     return {names.get(name, name): value for name, value in params.items() if name != "maxResults"}
