@@ -7,6 +7,7 @@ What lies in S3 is brought into a folder first. A baseline is a folder with ``st
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -250,7 +251,7 @@ def replay(at: Place, windows: Sequence[str], form: Format, against: Against) ->
     with _told():
         judge = _judge(at, form, against)
         told: list[Window] = []
-        for path in (file for source in at.brought(windows) for file in files_of(source)):
+        for path in (file for source in at.brought(windows) for file in sorted(files_of(source), key=_day)):
             data = profile_files([path], judge.form)
             found = compare(data, judge.baseline, judge.constraints, judge.policy).violations
             names = tuple(dict.fromkeys(f"{each.column}: {each.check}" for each in found))
@@ -259,6 +260,11 @@ def replay(at: Place, windows: Sequence[str], form: Format, against: Against) ->
             alarm = bool(names) and sum(recent) + 1 >= judge.policy.alarm
             told.append(Window(path.name, data.rows, names, alarm))
     return Replay(tuple(told))
+
+
+def _day(path: Path) -> list[tuple[str, int]]:
+    """The order of names in which day 2 comes before day 10."""
+    return [(text, int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", path.as_posix())]
 
 
 def gate(checked: Checked) -> None:

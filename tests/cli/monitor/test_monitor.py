@@ -111,7 +111,7 @@ def test_a_policy_decides(invoke: Invoke, base: str, data: Path) -> None:
 
 
 def test_a_history_is_replayed(invoke: Invoke, base: str, data: Path) -> None:
-    for day, mean in enumerate((0, 0, 2, 0, 2, 2)):
+    for day, mean in enumerate((0, 0, 2, 0, 2, 2), 7):
         write(data / f"history/day{day}.csv", rows(150, mean=mean, seed=20 + day))
     ran = invoke("monitor", "replay", "history", "--baseline", base)
     assert ran.exit_code == 0
