@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from importlib.metadata import version
 
 import pytest
@@ -78,6 +80,53 @@ def test_aws_needs_credentials_and_says_so(invoke: Invoke) -> None:
         "error: GetCallerIdentity: Unable to locate credentials\n"
         "hint: log in (aws sso login), or name a profile with --profile\n"
     )
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "127.0.0.1:4566", "http://", "http://a:b", "ftp://127.0.0.1:4566"]
+)
+def test_an_address_that_is_none_is_refused(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("ROPEWAY_SANDBOX_URL", address)
+    for command in (["pipeline", "list"], ["sandbox", "clock", "show"]):
+        result = invoke(*command)
+        assert result.exit_code == 2
+        assert result.stderr == (
+            f"error: ROPEWAY_SANDBOX_URL is {address!r}\n"
+            "hint: set it to a sandbox's address, such as http://127.0.0.1:4566, or unset it\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "error: the sandbox cannot be reached: SSH-2.0"),
+        (
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno",
+            "/_sandbox/clock answers 404: this is no sandbox, or one of another version\n",
+        ),
+    ],
+)
+def test_another_program_at_the_address_is_no_sandbox(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, answer: bytes, told: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def once() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        monkeypatch.setenv("ROPEWAY_SANDBOX_URL", f"http://127.0.0.1:{other.getsockname()[1]}/")
+        result = invoke("sandbox", "clock", "show")
+        thread.join()
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert "hint: ropeway sandbox status\n" in result.stderr
 
 
 def test_a_sandbox_that_is_gone_is_an_error_with_a_hint(

@@ -7,6 +7,7 @@ The target rule: everything acts on the project's sandbox, which is started when
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,12 @@ class App:
         )
 
     def sandbox_endpoint(self) -> str:
-        """The address of the session's sandbox, else of the project's, which is started when needed."""
+        """The address of the session's sandbox, else of the project's, which is started when needed.
+
+        Raises:
+            UsageError: ROPEWAY_SANDBOX_URL is no address.
+            SandboxError: the sandbox cannot be started.
+        """
         from ropeway.cli import process
 
         used: Session | None = self.__dict__.get("session")
@@ -103,7 +109,7 @@ class App:
             return used.endpoint
         endpoint = os.environ.get("ROPEWAY_SANDBOX_URL")
         if endpoint:
-            return endpoint
+            return _address(endpoint)
         state = process.state_folder()
         running = process.find(state)
         if running is None:
@@ -122,6 +128,15 @@ class App:
                 del os.environ[name]
             os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
         return found
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://([^\s/?#@\[\]:]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?/*", text):
+        raise UsageError(
+            f"ROPEWAY_SANDBOX_URL is {text!r}",
+            hint="set it to a sandbox's address, such as http://127.0.0.1:4566, or unset it",
+        )
+    return text.rstrip("/")
 
 
 def _load_clients() -> None:

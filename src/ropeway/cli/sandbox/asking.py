@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ropeway.cli.app import App
-from ropeway.errors import SandboxError, UsageError
+from ropeway.errors import RopewayError, SandboxError, UsageError
 
 __all__ = ["ask"]
 
@@ -47,10 +48,19 @@ def ask(
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
-        with error:
-            told = json.load(error)
-        raise UsageError(told["message"], hint=f"ropeway sandbox {page} --help") from None
-    except (OSError, ValueError) as error:
+        raise _refusal(error, page) from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise SandboxError(
-            f"the sandbox cannot be reached: {error}", hint="ropeway sandbox status"
+            f"the sandbox cannot be reached: {getattr(error, 'reason', error)}", hint="ropeway sandbox status"
         ) from error
+
+
+def _refusal(error: urllib.error.HTTPError, page: str) -> RopewayError:
+    try:
+        with error:
+            return UsageError(str(json.load(error)["message"]), hint=f"ropeway sandbox {page} --help")
+    except (OSError, ValueError, KeyError, TypeError):
+        return SandboxError(
+            f"{error.url} answers {error.code}: this is no sandbox, or one of another version",
+            hint="ropeway sandbox status",
+        )
