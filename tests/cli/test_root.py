@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,14 @@ def test_a_group_without_a_command_shows_its_help(invoke: Invoke) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("Usage: ropeway sandbox mail ")
     assert "hint: " not in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_named(invoke: Invoke, folder: Path) -> None:
+    log = folder / ".ropeway" / "sandbox" / "server.log"
+    log.mkdir(parents=True)
+    result = invoke("sandbox", "start")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"error: {log}: Is a directory\n"
 
 
 def test_the_environment_s_target_is_checked(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

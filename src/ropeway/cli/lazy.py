@@ -22,6 +22,10 @@ from ropeway.errors import RopewayError
 __all__ = ["Command", "LocalCommand", "Root", "SandboxCommand"]
 
 
+# What is wrong with a file or a disk is the reader's to mend, whichever command meets it.
+_FILES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR}
+
+
 class Command(click.Command):
     """A command that acts on a target."""
 
@@ -100,6 +104,9 @@ class Root(click.Group):
             app.output.progress("")
             status = 130
         except OSError as error:
+            if error.errno in _FILES:
+                app.output.error(f"{error.filename or 'a file'}: {error.strerror}")
+                sys.exit(1)
             if error.errno != errno.EPIPE:
                 raise
             # Whoever read stdout has gone (`| head`): nothing is left to say, and nothing to flush at the end.

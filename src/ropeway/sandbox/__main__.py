@@ -49,6 +49,10 @@ def main() -> int:
     except RopewayError as error:
         sys.stderr.write(f"error: {error}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
         return error.exit_code
+    except OSError as error:  # a folder that cannot be written to, a full disk
+        logging.getLogger(__name__).debug("the sandbox cannot be served", exc_info=True)
+        sys.stderr.write(f"error: {error.filename or options.state}: {error.strerror or error}\n")
+        return 1
     except KeyboardInterrupt:  # before it served; a server that serves ends in order
         return _INTERRUPTED
     return 0
