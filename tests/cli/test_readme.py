@@ -58,7 +58,7 @@ def script(page: str) -> str:
     """The page's commands as one script that stops at the first failure."""
     lines = [line for block in _COMMANDS.findall(page) for line in block.splitlines()]
     kept = "\n".join(line for line in lines if line and not line.startswith("make "))
-    return f"set -euo pipefail\n{kept}\n".replace("sandbox start", "sandbox start --port 0")
+    return f"set -euo pipefail\n{kept}\n"
 
 
 @pytest.fixture
@@ -76,7 +76,11 @@ def _bash(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", text],
         cwd=folder,
-        env={**outside, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"},
+        env={
+            **outside,
+            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "ROPEWAY_SANDBOX_PORT": "0",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
