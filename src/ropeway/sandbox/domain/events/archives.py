@@ -110,6 +110,7 @@ class Archives:
         self._clock = clock
         self._buses, self._sink = parts
         self._compiled: dict[str, list[tuple[Archive, Pattern | None]]] = {}
+        self._changes = 0
 
     def listens(self, bus_arn: str) -> bool:
         """Whether any archive keeps what a bus is given."""
@@ -140,6 +141,7 @@ class Archives:
                 text = f"Archive {archive.name} already exists."
                 raise DomainError(text, code="ResourceAlreadyExistsException", status=400)
             self._write(archive)
+        self._forget(archive)
         return archive
 
     def update(self, account: str, region: str, request: Mapping[str, Any]) -> Archive:
@@ -152,6 +154,7 @@ class Archives:
             archive = self.find(request["ArchiveName"], account, region)
             changed = replace(archive, document={**archive.document, **_document(request)})
             self._write(changed)
+        self._forget(changed)
         return changed
 
     def find(self, name: str, account: str, region: str) -> Archive:
@@ -174,7 +177,7 @@ class Archives:
         with self._transactions.transaction():
             archive = self.find(name, account, region)
             self.store.delete(archive.arn)
-            self._compiled.pop(archive.bus_arn, None)
+        self._forget(archive)
 
     def start(self, account: str, region: str, request: Mapping[str, Any]) -> Replay:
         """Give a bus events of an archive again, by StartReplay's input with times as epoch seconds.
@@ -223,11 +226,16 @@ class Archives:
         if archive.document.get("EventPattern"):
             compile_pattern(archive.document["EventPattern"])
         self.store.put(archive)
+
+    def _forget(self, archive: Archive) -> None:
+        """Read a bus's archives anew, after the transaction that changed them."""
+        self._changes += 1
         self._compiled.pop(archive.bus_arn, None)
 
     def _of(self, bus_arn: str) -> list[tuple[Archive, Pattern | None]]:
         found = self._compiled.get(bus_arn)
         if found is None:
+            changes = self._changes
             found = [
                 (
                     archive,
@@ -235,7 +243,8 @@ class Archives:
                 )
                 for archive in self.store.of_bus(bus_arn)
             ]
-            self._compiled[bus_arn] = found
+            if changes == self._changes:
+                self._compiled[bus_arn] = found
         return found
 
 

@@ -13,7 +13,7 @@ from ropeway.sandbox.domain.events.patterns import compile_pattern
 from ropeway.sandbox.domain.events.permissions import Permissions
 from ropeway.sandbox.domain.events.ports import RuleStore
 from ropeway.sandbox.domain.events.sink import EventSink
-from ropeway.sandbox.domain.events.targets import kind_of
+from ropeway.sandbox.domain.events.targets import check_dead_letters, kind_of
 from ropeway.sandbox.domain.events.transform import check_input
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.tags.service import Tags
@@ -101,8 +101,9 @@ class Rules:
     def switch(self, rule: Rule, state: str) -> None:
         """Enable or disable a rule; a schedule's rate counts anew from when it is enabled."""
         with self._transactions.transaction():
-            created = self._clock.now() if state == "ENABLED" and rule.state == "DISABLED" else rule.created
-            self._write(replace(rule, state=state, created=created))
+            known = self._store.get(rule.arn) or rule
+            created = self._clock.now() if state == "ENABLED" and known.state == "DISABLED" else known.created
+            self._write(replace(known, state=state, created=created))
 
     def delete(self, name: str, bus: str, account: str, region: str) -> None:
         """Forget a rule; one that is not there is no error.
@@ -170,6 +171,7 @@ class Rules:
                 "destinations and event buses."
             )
         check_input(target)
+        check_dead_letters(target)
         role = target.get("RoleArn")
         if not role and kind in _NEED_ROLES:
             raise Invalid(f"RoleArn is required for target {arn}.")

@@ -55,6 +55,7 @@ class EventSink:
         self._commits = commits
         self._clock, self._ids = sources
         self._compiled: dict[str, list[tuple[Rule, Pattern]]] = {}
+        self._changes = 0
         self._listeners: list[Callable[[], None]] = []
         self._keepers: list[Keeper] = []
 
@@ -67,8 +68,14 @@ class EventSink:
         self._keepers.append(keeper)
 
     def forget(self, arn: str) -> None:
-        """Read a bus's rules anew: they have changed."""
-        self._compiled.pop(arn, None)
+        """Read a bus's rules anew: they have changed, in the caller's transaction."""
+
+        def drop() -> None:
+            self._changes += 1
+            self._compiled.pop(arn, None)
+
+        drop()
+        self._commits.after_commit(drop)  # who reads without a transaction has kept the old ones meanwhile
 
     def together(self) -> AbstractContextManager[object]:
         """One transaction for several events."""
@@ -139,12 +146,14 @@ class EventSink:
     def _of(self, arn: str) -> list[tuple[Rule, Pattern]]:
         found = self._compiled.get(arn)
         if found is None:
+            changes = self._changes
             found = [
                 (rule, compile_pattern(rule.pattern))
                 for rule in self._rules.of_bus(arn)
                 if rule.pattern and rule.state != "DISABLED" and rule.targets
             ]
-            self._compiled[arn] = found
+            if changes == self._changes:
+                self._compiled[arn] = found
         return found
 
     def _told(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.errors import DomainError, Invalid
 from ropeway.sandbox.domain.events.destinations import Destinations
 from ropeway.sandbox.domain.events.failures import Undeliverable, failure_of
 from ropeway.sandbox.domain.events.model import Delivery
@@ -23,7 +23,7 @@ from ropeway.sandbox.domain.ports import Peers
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
-__all__ = ["KINDS", "Targets", "goes_together", "kind_of"]
+__all__ = ["KINDS", "Targets", "check_dead_letters", "goes_together", "kind_of"]
 
 _API = "api-destination"
 
@@ -59,6 +59,19 @@ def kind_of(arn: str) -> str:
     if wanted is not None and parsed.kind != wanted:
         return ""
     return parsed.service if parsed.service in KINDS else ""
+
+
+def check_dead_letters(target: Mapping[str, Any]) -> None:
+    """Refuse a dead-letter queue that could take nothing.
+
+    Raises:
+        Invalid: it is no standard queue.
+    """
+    arn = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if arn and (not arn.startswith("arn:aws:sqs:") or arn.count(":") != 5 or arn.endswith(".fifo")):
+        raise Invalid(
+            f"Parameter DeadLetterConfig.Arn is not valid. Reason: it is no standard queue of SQS: {arn}"
+        )
 
 
 class Targets:

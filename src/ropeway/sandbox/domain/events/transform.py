@@ -18,6 +18,13 @@ __all__ = ["check_input", "payload", "resolved"]
 
 _VARIABLE = re.compile(r"<([^<>\s]+)>")
 _INPUTS = ("Input", "InputPath", "InputTransformer")
+_OWN = {
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event.ingestion-time",
+    "aws.events.event",
+    "aws.events.event.json",
+}
 
 
 def check_input(target: Mapping[str, Any]) -> None:
@@ -40,6 +47,9 @@ def check_input(target: Mapping[str, Any]) -> None:
             raise _wrong(f"Invalid InputTransformer for target {name}: key {key} starts with AWS.")
         if not paths.check(path):
             raise _wrong(f"Invalid InputPath for target {name}: {path}")
+    for variable in _VARIABLE.findall(transformer.get("InputTemplate", "")):
+        if variable not in transformer.get("InputPathsMap", {}) and variable not in _OWN:
+            raise _wrong(f"InputTemplate for target {name} contains invalid placeholder {variable}.")
 
 
 def payload(target: Mapping[str, Any], event: Mapping[str, Any], rule_arn: str) -> str:

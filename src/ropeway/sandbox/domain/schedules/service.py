@@ -8,7 +8,7 @@ from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError, Invalid, NotThere
 from ropeway.sandbox.domain.events.permissions import Permissions
-from ropeway.sandbox.domain.events.targets import kind_of
+from ropeway.sandbox.domain.events.targets import check_dead_letters, kind_of
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.sandbox.domain.schedules.expressions import At, ExpressionError
 from ropeway.sandbox.domain.schedules.firing import Firing
@@ -208,6 +208,7 @@ class Schedules:
             )
         if parsed.service == "events" and "EventBridgeParameters" not in target:
             raise Invalid("EventBridgeParameters must be specified for an event bus target.")
+        check_dead_letters(target)
         fifo = parsed.service == "sqs" and arn.endswith(".fifo")
         if fifo and not target.get("SqsParameters", {}).get("MessageGroupId"):
             raise Invalid("SqsParameters.MessageGroupId must be specified for a FIFO queue.")

@@ -80,6 +80,8 @@ def test_parameters_take_values_from_the_event() -> None:
         {"Input": "{}", "InputPath": "$"},
         {"InputTransformer": {"InputPathsMap": {"a": "x"}, "InputTemplate": '"<a>"'}},
         {"InputTransformer": {"InputPathsMap": {"awsThing": "$.x"}, "InputTemplate": '"x"'}},
+        {"InputTransformer": {"InputPathsMap": {"a": "$.x"}, "InputTemplate": '"<a> <b>"'}},
+        {"InputTransformer": {"InputTemplate": '"<aws.events.other>"'}},
     ],
 )
 def test_what_no_target_can_be_given(target: dict[str, Any]) -> None:
