@@ -127,6 +127,8 @@ def test_a_schedule_is_stopped_started_changed_and_deleted(
     sagemaker.stop_monitoring_schedule(MonitoringScheduleName="s")
     (listed,) = sagemaker.list_monitoring_schedules(StatusEquals="Stopped")["MonitoringScheduleSummaries"]
     assert (listed["MonitoringScheduleArn"], listed["MonitoringScheduleName"]) == (arn, "s")
+    again = config(job, "cron(30 * ? * * *)")
+    sagemaker.update_monitoring_schedule(MonitoringScheduleName="s", MonitoringScheduleConfig=again)
     clock(sandbox, "POST", advance=3 * HOUR)
     assert executions(sagemaker, "s") == []
     sagemaker.start_monitoring_schedule(MonitoringScheduleName="s")
@@ -156,7 +158,11 @@ def test_once_now_with_a_named_definition(desk: Desk, sagemaker: Any) -> None:
     sagemaker.create_monitoring_schedule(
         MonitoringScheduleName="once",
         MonitoringScheduleConfig={
-            "ScheduleConfig": {"ScheduleExpression": "NOW"},
+            "ScheduleConfig": {
+                "ScheduleExpression": "NOW",
+                "DataAnalysisStartTime": "-P2D",
+                "DataAnalysisEndTime": "-PT0H",
+            },
             "MonitoringJobDefinitionName": "named",
             "MonitoringType": "DataQuality",
         },
@@ -167,7 +173,11 @@ def test_once_now_with_a_named_definition(desk: Desk, sagemaker: Any) -> None:
         return str(found[0]["MonitoringExecutionStatus"]) if found else "none"
 
     assert ended(status) == "Completed"
-    assert len(executions(sagemaker, "once")) == 1
+    (execution,) = executions(sagemaker, "once")
+    job = execution["ProcessingJobArn"].rpartition("/")[2]
+    told = sagemaker.describe_processing_job(ProcessingJobName=job)["Environment"]
+    start, end = (datetime.fromisoformat(told[f"{name}_time"][:19]) for name in ("start", "end"))
+    assert (end - start).total_seconds() == 48 * HOUR
 
 
 def test_a_job_that_cannot_be_made_fails_its_execution(sandbox: Server, desk: Desk, sagemaker: Any) -> None:
@@ -185,6 +195,13 @@ def test_what_is_wrong_is_refused(desk: Desk, sagemaker: Any) -> None:
     job = definition(desk, batches(desk))
     wrong: list[tuple[dict[str, Any], str]] = [
         (config(job, "every day"), "is not valid"),
+        (
+            {
+                **config(job),
+                "ScheduleConfig": {"ScheduleExpression": "NOW", "DataAnalysisStartTime": "2h"},
+            },
+            "'2h' is no offset of time",
+        ),
         ({"MonitoringType": "DataQuality"}, "Give either MonitoringJobDefinition or"),
         ({**config(job), "MonitoringType": "ModelExplainability"}, "not of ModelExplainability"),
         ({**config(job), "MonitoringType": "ModelBias"}, "of ModelBias needs a MonitoringJobDefinitionName"),

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ropeway.sandbox.domain.errors import Invalid, NotThere
+from ropeway.sandbox.domain.schedules.expressions import Schedule
 
 __all__ = [
     "TOPICS",
@@ -23,7 +24,9 @@ __all__ = [
     "Moment",
     "definition_in",
     "definition_named",
+    "previous",
     "processing_request",
+    "seconds",
     "shifted",
 ]
 
@@ -33,6 +36,7 @@ _ANSWERS = {"sagemakerMergeJson": {"captureIndexNames": ["endpointOutput"]}}
 _BOTH = {"sagemakerMergeJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
 _OFFSETS = ("StartTimeOffset", "EndTimeOffset")
 _OFFSET = re.compile(r"(-?)P(?=.)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+_BACK = (3600.0, 86_400.0, 4 * 86_400.0, 31 * 86_400.0, 366 * 86_400.0)
 _TRUTH, _CONFIG = "/opt/ml/processing/groundtruth", "/opt/ml/processing/input/config"
 _ATTRIBUTES = {
     "InferenceAttribute": "inference_attribute",
@@ -132,12 +136,41 @@ def definition_named(topic: str, document: Mapping[str, Any]) -> Definition:
 
 def shifted(moment: Moment, definition: Definition) -> Moment:
     """A moment whose data are those of the time that a definition's offsets tell, counted from the schedule's time."""
-    start, end = (_seconds(definition.input.get(name, "")) for name in _OFFSETS)
+    start, end = (seconds(definition.input.get(name, "")) for name in _OFFSETS)
     return replace(
         moment,
         start=moment.start if start is None else moment.scheduled + start,
         end=moment.end if end is None else moment.scheduled + end,
     )
+
+
+def seconds(offset: str) -> float | None:
+    """A time of ISO 8601, as ``-PT1H`` or ``-P1D``; None for none.
+
+    Raises:
+        Invalid: it is no such time.
+    """
+    if not offset:
+        return None
+    found = _OFFSET.fullmatch(offset)
+    if found is None:
+        raise Invalid(f"{offset!r} is no offset of time; say it like -PT1H or -P1D.")
+    sign, days, hours, minutes = found.groups()
+    length = int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes or 0) * 60
+    return float(-length if sign else length)
+
+
+def previous(schedule: Schedule, moment: float) -> float:
+    """The moment of a schedule that comes before one of its moments; an hour before, where it has no other."""
+    for back in _BACK:
+        found = schedule.next(moment - back - 1, moment)
+        if found is None or found >= moment:
+            continue
+        while (later := schedule.next(found, moment)) is not None and later < moment:
+            found = later
+        return found
+    following = schedule.next(moment, moment)  # a rate counts from its moment
+    return moment - 3600.0 if following is None else moment - (following - moment)
 
 
 def processing_request(
@@ -188,7 +221,7 @@ def _input(document: Mapping[str, Any]) -> Mapping[str, Any]:
             raise NotThere(
                 f"The sandbox shifts the time of captured requests only: {name} is not supported here."
             )
-        _seconds(found.get(name, ""))
+        seconds(found.get(name, ""))
     return found
 
 
@@ -250,18 +283,6 @@ def _dataset(definition: Definition) -> Mapping[str, Any]:
     if not definition.truth:
         return _CAPTURED
     return _ANSWERS if definition.topic == "ModelQuality" else _BOTH
-
-
-def _seconds(offset: str) -> float | None:
-    """A time of ISO 8601, as ``-PT1H`` or ``-P1D``."""
-    if not offset:
-        return None
-    found = _OFFSET.fullmatch(offset)
-    if found is None:
-        raise Invalid(f"{offset!r} is no offset of time; say it like -PT1H or -P1D.")
-    sign, days, hours, minutes = found.groups()
-    seconds = int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes or 0) * 60
-    return float(-seconds if sign else seconds)
 
 
 def _format(given: Mapping[str, Any]) -> dict[str, Any]:

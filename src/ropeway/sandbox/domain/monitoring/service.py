@@ -26,7 +26,9 @@ from ropeway.sandbox.domain.monitoring.requests import (
     Moment,
     definition_in,
     definition_named,
+    previous,
     processing_request,
+    seconds,
     shifted,
 )
 from ropeway.sandbox.domain.ports import Alarms, Transactions
@@ -92,17 +94,18 @@ class MonitoringSchedules:
         return made
 
     def update(self, arn: str, config: Mapping[str, Any]) -> Record:
-        """Give a schedule another configuration.
+        """Give a schedule another configuration; one that is stopped stays so.
 
         Raises:
             DomainError: there is none, or the configuration is wrong.
         """
         found = self.get(arn)
         definition = self._checked(found.account, found.region, config)
+        stopped = found.document["MonitoringScheduleStatus"] == "Stopped"
         changes = {
             "MonitoringScheduleConfig": config,
             "EndpointName": definition.endpoint,
-            "Next": self._first(config),
+            "Next": None if stopped else self._first(config),
         }
         return self._changed(arn, changes)
 
@@ -182,6 +185,7 @@ class MonitoringSchedules:
         endpoint = definition.endpoint
         if endpoint and self._captured(account, region, endpoint) is None:
             raise Invalid(f"Data capture is not enabled for the endpoint {endpoint}.")
+        _moment_of("", config, self._records.now())
         self._first(config)
         return definition
 
@@ -300,11 +304,15 @@ def _schedule_of(config: Mapping[str, Any]) -> Schedule | None:
 
 
 def _moment_of(name: str, config: Mapping[str, Any], scheduled: float) -> Moment:
-    """The data of an execution are those since the one before."""
-    rhythm = _schedule_of(config)
-    following = rhythm.next(scheduled, scheduled) if rhythm else None
-    period = following - scheduled if following is not None else 3600.0
-    return Moment(name, scheduled, scheduled - period, scheduled)
+    """The data of an execution are those since the one before, or of the time that the configuration says."""
+    start = scheduled - 3600.0 if (rhythm := _schedule_of(config)) is None else previous(rhythm, scheduled)
+    times = config.get("ScheduleConfig", {})
+    told = [seconds(times.get(member, "")) for member in ("DataAnalysisStartTime", "DataAnalysisEndTime")]
+    bounds = [
+        known if offset is None else scheduled + offset
+        for known, offset in zip((start, scheduled), told, strict=True)
+    ]
+    return Moment(name, scheduled, *bounds)
 
 
 def _arn(account: str, region: str, resource: str) -> str:
