@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from itertools import combinations
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -20,7 +21,7 @@ from ropeway.sandbox.domain.objects.ports import BucketRows
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
-__all__ = ["S3", "ObjectEvents", "destinations"]
+__all__ = ["S3", "ObjectEvents", "ambiguity", "destinations"]
 
 S3 = "s3.amazonaws.com"
 """Who delivers S3's own records."""
@@ -42,6 +43,25 @@ def destinations(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any
     for kind, member in _KINDS:
         for entry in document.get(kind, ()):
             yield entry, entry[member]
+
+
+def ambiguity(document: Mapping[str, Any]) -> str | None:
+    """What S3 says of a configuration by which one object would be told twice, or None."""
+    entries = [entry for entry, _ in destinations(document)]
+    for first, second in combinations(entries, 2):
+        names = [[name.removeprefix("s3:") for name in entry.get("Events", ())] for entry in (first, second)]
+        if not any(_fits(one, other) or _fits(other, one) for one in names[0] for other in names[1]):
+            continue
+        (prefix, suffix), (other_prefix, other_suffix) = _filter(first), _filter(second)
+        before = prefix.startswith(other_prefix) or other_prefix.startswith(prefix)
+        if before and (suffix.endswith(other_suffix) or other_suffix.endswith(suffix)):
+            if not any((prefix, suffix, other_prefix, other_suffix)):
+                return "Configurations overlap. Configurations on the same bucket cannot share a common event type."
+            return (
+                "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes "
+                "are overlapping for the same event type."
+            )
+    return None
 
 
 class ObjectEvents:
@@ -176,9 +196,15 @@ def _wanted(entry: Mapping[str, Any], name: str, key: str) -> bool:
     kinds: Sequence[str] = entry.get("Events", ())
     if not any(_fits(each.removeprefix("s3:"), name) for each in kinds):
         return False
+    prefix, suffix = _filter(entry)
+    return key.startswith(prefix) and key.endswith(suffix)
+
+
+def _filter(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """The prefix and the suffix of the keys that an entry of a configuration wants."""
     rules = ((entry.get("Filter") or {}).get("Key") or {}).get("FilterRules", ())
-    tests = {"prefix": key.startswith, "suffix": key.endswith}
-    return all(tests[rule["Name"].lower()](rule.get("Value", "")) for rule in rules)
+    found = {rule["Name"].lower(): rule.get("Value", "") for rule in rules}
+    return found.get("prefix", ""), found.get("suffix", "")
 
 
 def _fits(pattern: str, name: str) -> bool:

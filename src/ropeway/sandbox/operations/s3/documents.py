@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ropeway.sandbox.domain.events.failures import Undeliverable
-from ropeway.sandbox.domain.events.objects import destinations
+from ropeway.sandbox.domain.events.objects import ambiguity, destinations
 from ropeway.sandbox.domain.objects import faults
 from ropeway.sandbox.domain.objects.model import Bucket
 from ropeway.sandbox.operations.call import Call
@@ -186,6 +186,9 @@ def _name_notifications(call: Call, bucket: Bucket, document: Any) -> None:
     for kind in ("Topic", "Queue", "LambdaFunction"):
         for number, entry in enumerate(document.get(f"{kind}Configurations", [])):
             entry.setdefault("Id", f"{call.request_id}-{kind.lower()}-{number}")
+    reason = ambiguity(document)
+    if reason is not None:
+        raise faults.refused("InvalidArgument", reason)
     objects = call.domain.events.objects
     if not call.params.get("SkipDestinationValidation"):
         for entry, arn in destinations(document):
