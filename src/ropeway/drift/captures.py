@@ -96,9 +96,12 @@ def profile_captures(
     span = window or Window()
     for where, record in captured(source, span):
         try:
-            found = [record["captureData"][side] for side in ordered]
+            asked = record["captureData"]
+            found = [asked[side] for side in ordered if side in asked]
         except (KeyError, TypeError) as error:
             raise DriftError(f"{where}: this is no captured request: {error!r}") from error
+        if not found:
+            raise DriftError(f"{where}: neither {' nor '.join(ordered)} is captured")
         for row in _beside([list(_side(each, where)) for each in found], where):
             table.add(_named(row, names))
     table.flush()
@@ -161,7 +164,10 @@ def _beside(tables: Sequence[Sequence[Sequence[Any] | Row]], where: str) -> Iter
 def _side(side: Mapping[str, Any], where: str) -> Iterator[Sequence[Any] | Row]:
     text, encoding = str(side["data"]), side.get("encoding")
     if encoding == "BASE64":
-        text = base64.b64decode(text).decode("utf-8", errors="replace")
+        try:
+            text = base64.b64decode(text).decode("utf-8", errors="replace")
+        except ValueError as error:
+            raise DriftError(f"{where}: the data are no BASE64") from error
         encoding = "JSON" if "json" in side.get("observedContentType", "") else "CSV"
     if encoding == "CSV":
         for cells in csv.reader(io.StringIO(text)):
@@ -171,7 +177,10 @@ def _side(side: Mapping[str, Any], where: str) -> Iterator[Sequence[Any] | Row]:
     if encoding != "JSON":
         raise DriftError(f"{where}: the encoding {encoding!r} is none of CSV, JSON, BASE64")
     for line in text.splitlines():
-        found = json.loads(line)
+        try:
+            found = json.loads(line)
+        except ValueError as error:
+            raise DriftError(f"{where}: the data are no JSON: {error}") from error
         yield dict(members(found, "")) if isinstance(found, dict) else [found]
 
 

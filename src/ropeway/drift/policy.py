@@ -56,7 +56,7 @@ class Policy:
     Attributes:
         alpha: how often clean data may raise an alarm.
         correction: for many tests at once: ``holm``, ``bh`` or ``none``.
-        missing: texts that stand for missing values; None: the reader's.
+        missing: texts that stand for missing values, the empty one among them; None: the reader's.
         defaults: rules by check, for all columns.
         columns: rules by check, by column or pattern of columns.
         ignored: columns, or patterns of them, that are not looked at.

@@ -129,6 +129,8 @@ class _Reader:
             raise self._wrong(entries["version"], "version", "must be 1")
         found = {key: self._value(entries[key], key, check) for key, check in _TOP.items() if key in entries}
         ignored = found.pop("ignore", ())
+        if "missing" in found:
+            found["missing"] = tuple(dict.fromkeys(("", *found["missing"])))
         alarm, window = self._windows(entries.get("windows"))
         defaults = self._rules(entries["defaults"], "defaults") if "defaults" in entries else {}
         columns = {

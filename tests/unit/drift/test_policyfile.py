@@ -17,7 +17,7 @@ def test_everything_a_policy_may_say(tmp_path: Path) -> None:
 version: 1
 alpha: 0.05
 correction: bh
-missing: ["", "?"]
+missing: ["?"]
 ignore: [id, "tmp_*"]
 windows: {alarm: 2, of: 3}
 defaults:

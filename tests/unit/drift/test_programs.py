@@ -180,6 +180,14 @@ def test_captured_requests_of_the_window_count(ml: Path, analyse: Run) -> None:
     assert "there are no captured requests" in (ml / "output/failure").read_text()
 
 
+def test_one_side_of_requests_is_enough(ml: Path, analyse: Run) -> None:
+    record = json.loads(captured("2026-11-21T10:00:00Z", "1,x", "0.1"))
+    del record["captureData"]["endpointOutput"]
+    write(ml / "processing/input/data/a.jsonl", json.dumps(record) + "\n")
+    assert analyse(dataset_format=BOTH) == 0
+    assert [each["name"] for each in result(ml, "statistics.json")["features"]] == ["_c0", "_c1"]
+
+
 def test_captured_json_has_its_members(ml: Path, analyse: Run) -> None:
     line = captured("2026-11-21T10:00:00Z", '{"a": 1, "b": {"c": "x"}}', '{"score": 0.5}', "JSON")
     write(ml / "processing/input/data/a.jsonl", f"{line}\n{line}\n")
@@ -193,6 +201,8 @@ def test_captured_json_has_its_members(ml: Path, analyse: Run) -> None:
         ("{}", "this is no captured request"),
         (captured("2026-11-21T10:00:00Z", "1\n2", "0"), "1 and 2 rows do not go together"),
         (captured("2026-11-21T10:00:00Z", "1", "0", "XML"), "'XML' is none of CSV, JSON, BASE64"),
+        (captured("2026-11-21T10:00:00Z", "[1", "0", "JSON"), "line 1: the data are no JSON"),
+        (captured("2026-11-21T10:00:00Z", "1", "0", "BASE64"), "line 1: the data are no BASE64"),
     ],
 )
 def test_what_is_no_capture_is_named(ml: Path, analyse: Run, line: str, words: str) -> None:
