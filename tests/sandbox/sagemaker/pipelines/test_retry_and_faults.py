@@ -158,6 +158,10 @@ def test_a_wait_outlives_the_server(tmp_path: Path) -> None:
         ({"kind": "Step.WEATHER"}, "'Step.WEATHER' is no kind of fault; there are Step.SERVICE_FAULT"),
         ({"kind": CAPACITY, "count": 0}, "count must be a whole number"),
         ({"kind": CAPACITY, "type": "Fail"}, "Fail steps create nothing"),
+        (
+            {"kind": CAPACITY, "type": "Train"},
+            "'Train' is no type of step; there are Callback, ClarifyCheck, ",
+        ),
         ({"kind": CAPACITY, "steps": "A"}, "a fault has no 'steps'"),
         ({"kind": CAPACITY, "step": 1}, "step must be a name"),
         ([], "the request must be a JSON object"),

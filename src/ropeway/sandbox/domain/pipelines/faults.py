@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ropeway.pipelines.retries import FAULTS
 from ropeway.sandbox.domain.errors import Invalid
+from ropeway.sandbox.domain.pipelines.steps import STEP_TYPES
 from ropeway.sandbox.domain.pipelines.tries import REASONS
 from ropeway.sandbox.domain.ports import Transactions
 from ropeway.values.clock import Clock
@@ -94,6 +95,9 @@ class Faults:
         pipeline, step, type_name = (_name(request, member) for member in ("pipeline", "step", "type"))
         if type_name in _SPARED:
             raise Invalid(f"{type_name} steps create nothing, so they meet no faults")
+        if type_name and type_name not in STEP_TYPES:
+            there = sorted(STEP_TYPES.keys() - _SPARED)
+            raise Invalid(f"{type_name!r} is no type of step; there are {', '.join(there)}")
         now = self._clock.now()
         fault = Fault(self._ids.token(8), str(kind), pipeline, step, type_name, count, now)
         with self._transactions.transaction():
