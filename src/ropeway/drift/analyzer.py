@@ -28,7 +28,7 @@ from ropeway.drift.captures import Window, profile_captures
 from ropeway.drift.checks import check
 from ropeway.drift.columns import as_numbers, as_texts, read_columns
 from ropeway.drift.constraints import dump_constraints, read_constraints, suggest
-from ropeway.drift.environment import ended, located
+from ropeway.drift.environment import ended, located, threshold_of
 from ropeway.drift.faults import DriftError
 from ropeway.drift.findings import Result, dump_violations
 from ropeway.drift.groundtruth import LABEL, columns_of, pairs
@@ -230,7 +230,7 @@ def _measured(task: _Task, problem: str, variables: Mapping[str, str]) -> measur
         labels,
         as_texts(columns[told]) if told else None,
         as_numbers(chance, columns[chance]) if chance else None,
-        threshold=float(variables.get("probability_threshold_attribute") or 0.5),
+        threshold=threshold_of(variables),
     )
 
 

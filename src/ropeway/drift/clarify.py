@@ -158,6 +158,8 @@ class _Rows:
         facets = [facets] if isinstance(facets, Mapping) else facets
         if not isinstance(facets, list) or not facets:
             raise DriftError("analysis_config.json: facet is missing")
+        if not all(isinstance(facet, Mapping) for facet in facets):
+            raise DriftError("analysis_config.json: facet must be a list of objects with name_or_index")
         found = []
         for facet in facets:
             name = self._name(facet.get("name_or_index"), "facet.name_or_index")

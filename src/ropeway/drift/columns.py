@@ -29,6 +29,7 @@ def read_columns(sources: Sequence[Path], form: Format, wanted: Sequence[str]) -
     """
     import pyarrow as pa  # noqa: PLC0415
 
+    wanted = list(dict.fromkeys(wanted))
     found: dict[str, list[Any]] = {name: [] for name in wanted}
     for part in parts(sources, form):
         for table in part.tables():

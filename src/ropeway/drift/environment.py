@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ropeway.drift.faults import DriftError
 
-__all__ = ["base", "ended", "located"]
+__all__ = ["base", "ended", "located", "threshold_of"]
 
 _ML = "/opt/ml"
 
@@ -22,6 +22,19 @@ def base() -> Path:
 def located(path: str) -> Path:
     """A path of the container where it is here."""
     return base() / path[len(_ML) :].lstrip("/") if path == _ML or path.startswith(f"{_ML}/") else Path(path)
+
+
+def threshold_of(variables: Mapping[str, str]) -> float:
+    """The probability from which on a prediction is positive.
+
+    Raises:
+        DriftError: the variable is no number.
+    """
+    told = variables.get("probability_threshold_attribute") or "0.5"
+    try:
+        return float(told)
+    except ValueError as error:
+        raise DriftError(f"probability_threshold_attribute is {told!r}, which is no number") from error
 
 
 def ended(work: Callable[[], str]) -> int:

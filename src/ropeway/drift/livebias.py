@@ -13,7 +13,7 @@ from typing import Any
 
 from ropeway.drift.captures import Window
 from ropeway.drift.columns import as_numbers, as_texts
-from ropeway.drift.environment import located
+from ropeway.drift.environment import located, threshold_of
 from ropeway.drift.faults import DriftError
 from ropeway.drift.groundtruth import LABEL, Pair, columns_of, pairs
 from ropeway.drift.reading import MISSING, Format
@@ -58,7 +58,7 @@ def _form(variables: Mapping[str, str]) -> Format | None:
     ((kind, settings),) = json.loads(variables.get("dataset_format") or '{"sagemakerMergeJson": {}}').items()
     if kind == "sagemakerMergeJson":
         return None
-    return Format(kind, header=bool(settings.get("header", True)), missing=MISSING)
+    return Format(kind, header=str(settings.get("header", True)).lower() == "true", missing=MISSING)
 
 
 def _named(row: Mapping[str, Any], headers: Sequence[str]) -> Mapping[str, Any]:
@@ -77,7 +77,7 @@ def _said(found: Sequence[Pair], variables: Mapping[str, str], positive: Any) ->
         return list(as_texts(columns_of(answered, [told])[told]).tolist())
     if not chance:
         raise DriftError("the job definition names neither InferenceAttribute nor ProbabilityAttribute")
-    threshold = float(variables.get("probability_threshold_attribute") or 0.5)
+    threshold = threshold_of(variables)
     scores = as_numbers(chance, columns_of(answered, [chance])[chance])
     other = next((pair.label for pair in found if str(pair.label) != str(positive)), f"not {positive}")
     return [positive if score >= threshold else other for score in scores.tolist()]

@@ -89,6 +89,7 @@ def test_a_models_quality(
         "problem_type": problem,
         "ground_truth_attribute": columns["y"],
         "inference_attribute": columns["p"],
+        "probability_attribute": columns["p"],  # the same column, read once
     }
     assert analyse(**given) == 0
     assert result(ml, "statistics.json")[section][metric]["value"] > 0.9
@@ -104,6 +105,16 @@ def test_a_models_quality(
         ({"dataset_format": '{"csv": {}, "json": {}}'}, "must name one format"),
         ({"analysis_type": "BIAS"}, "analysis_type is 'BIAS'"),
         ({"analysis_type": "MODEL_QUALITY"}, "the variable problem_type is missing"),
+        (
+            {
+                "analysis_type": "MODEL_QUALITY",
+                "problem_type": "BinaryClassification",
+                "ground_truth_attribute": "x",
+                "probability_attribute": "x",
+                "probability_threshold_attribute": "half",
+            },
+            "probability_threshold_attribute is 'half', which is no number",
+        ),
         (
             {
                 "analysis_type": "MODEL_QUALITY",
@@ -261,6 +272,7 @@ def test_facets_may_be_values_thresholds_and_all_values(ml: Path) -> None:
         ({"methods": {"pre_training_bias": {"methods": ["XX"]}}}, "'XX' is not among CDDL, CI"),
         ({"methods": {"post_training_bias": {}}}, "asks no model for them"),
         ({"facet": None}, "facet is missing"),
+        ({"facet": ["group"]}, "facet must be a list of objects"),
         ({"label": None}, "label is missing"),
         ({"label": 9}, "there is no column 9"),
         ({"label_values_or_threshold": None}, "label_values_or_threshold is missing"),
