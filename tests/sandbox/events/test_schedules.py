@@ -93,6 +93,21 @@ def test_an_update_replaces_a_schedule(client: Client, queue: Callable[..., Any]
     assert scheduler.list_schedules(NamePrefix="changes")["Schedules"] == []
 
 
+def test_a_schedule_calls_an_operation(client: Client, queue: Callable[..., Any]) -> None:
+    made = queue("called")
+    client("scheduler").create_schedule(
+        Name="calls",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow=OFF,
+        Target={
+            "Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
+            "RoleArn": role(client, "calls"),
+            "Input": json.dumps({"QueueUrl": made.url, "MessageBody": '"called"'}),
+        },
+    )
+    assert made.events(1) == ["called"]
+
+
 WRONG = [
     ({"ScheduleExpression": "cron(0 6 * * * *)"}, "Invalid Schedule Expression"),
     ({"ScheduleExpression": "rate(1 fortnight)"}, "Invalid Schedule Expression"),
@@ -103,6 +118,14 @@ WRONG = [
     (
         {"Target": {"Arn": "arn:aws:ecs:eu-west-1:111111111111:cluster/c", "RoleArn": ROLE}},
         "does not schedule ecs",
+    ),
+    (
+        {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:shout", "RoleArn": ROLE}},
+        "sqs has no operation shout",
+    ),
+    (
+        {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:listQueues", "RoleArn": ROLE}},
+        "do not call operations that only read",
     ),
 ]
 

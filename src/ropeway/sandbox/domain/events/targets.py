@@ -23,7 +23,7 @@ from ropeway.sandbox.domain.ports import Peers
 from ropeway.values.arn import Arn
 from ropeway.values.clock import Clock
 
-__all__ = ["KINDS", "Targets", "check_dead_letters", "goes_together", "kind_of"]
+__all__ = ["KINDS", "SDK", "Targets", "check_dead_letters", "goes_together", "kind_of"]
 
 _API = "api-destination"
 
@@ -33,8 +33,7 @@ _SCHEDULER = "scheduler.amazonaws.com"  # sends to dead-letter queues as its sch
 KINDS = frozenset({"lambda", "sqs", "sns", "states", "sagemaker", "logs", "events", _API})
 """The services that targets may be of."""
 
-# Services that schedules may call by aws-sdk, by botocore's names.
-_SDK = {
+SDK = {
     "dynamodb": "dynamodb",
     "eventbridge": "events",
     "sagemaker": "sagemaker",
@@ -42,6 +41,7 @@ _SDK = {
     "sqs": "sqs",
     "ssm": "ssm",
 }
+"""Services that schedules may call by aws-sdk, and botocore's names of them."""
 
 
 def kind_of(arn: str) -> str:
@@ -52,7 +52,7 @@ def kind_of(arn: str) -> str:
         return ""
     if parsed.service == "scheduler":
         parts = parsed.resource.split(":")
-        return "aws-sdk" if len(parts) == 3 and parts[0] == "aws-sdk" and parts[1] in _SDK else ""
+        return "aws-sdk" if len(parts) == 3 and parts[0] == "aws-sdk" and parts[1] in SDK else ""
     if (parsed.service, parsed.kind) == ("events", _API):
         return _API
     wanted = {"sagemaker": "pipeline", "events": "event-bus"}.get(parsed.service)
@@ -290,7 +290,7 @@ class Targets:
     def _operation(self, delivery: Delivery, arn: Arn) -> None:
         """Any operation of a service, by ``aws-sdk:<service>:<action>``."""
         _, named, action = arn.resource.split(":")
-        service, name = _SDK[named], action[:1].upper() + action[1:]
+        service, name = SDK[named], action[:1].upper() + action[1:]
         self._permissions.by_role(delivery, f"{service}:{name}", "*")
         try:
             params = json.loads(delivery.target.get("Input") or "{}")

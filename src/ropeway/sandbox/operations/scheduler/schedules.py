@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ropeway.sandbox.domain.errors import DomainError
+from ropeway.sandbox.domain.errors import DomainError, Invalid
+from ropeway.sandbox.domain.events.targets import SDK, kind_of
 from ropeway.sandbox.domain.schedules.model import Group, Planned
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.events.listing import page
 from ropeway.sandbox.operations.pages import moment
 from ropeway.sandbox.operations.registry import operation
+from ropeway.sandbox.operations.service_models import service_model
 from ropeway.values.arn import Arn
 
 __all__: list[str] = []
 
 _TIMES = ("StartDate", "EndDate")
+_READS = ("get", "describe", "list")
 
 
 @operation("scheduler", "CreateSchedule")
@@ -112,10 +115,23 @@ def list_tags(call: Call) -> dict[str, Any]:
 
 
 def _request(call: Call) -> dict[str, Any]:
+    _check_operation(call.params["Target"]["Arn"])
     return {
         name: value.timestamp() if isinstance(value, datetime) else value
         for name, value in call.params.items()
     }
+
+
+def _check_operation(arn: str) -> None:
+    """Refuse an operation by aws-sdk that its service does not have, or that only reads."""
+    if kind_of(arn) != "aws-sdk":
+        return
+    _, service, action = arn.split(":", 5)[5].split(":")
+    name = action[:1].upper() + action[1:]
+    if name not in service_model(SDK[service]).operation_names:
+        raise Invalid(f"{arn} is not a valid target: {service} has no operation {action}.")
+    if action.startswith(_READS):
+        raise Invalid(f"{arn} is not a valid target: schedules do not call operations that only read.")
 
 
 def _group(call: Call) -> str:
