@@ -24,6 +24,7 @@ _LOOKED = {
     "redrives": "iif(json_extract(document, '$.redrives') > 0, 'REDRIVEN', 'NOT_REDRIVEN')",
     "version": "json_extract(document, '$.version')",
 }
+_BEYOND = 2**62  # the number of no event
 _FRAME_FIELDS = tuple(each.name for each in fields(Frame))
 
 
@@ -99,23 +100,17 @@ class SqliteMachineExecutions:
     def add_events(self, arn: str, events: Sequence[Event]) -> None:
         """Append to an execution's history."""
         with self._database.transaction() as connection:
-            connection.executemany(
-                _EVENT, [(arn, event.number, json.dumps(asdict(event))) for event in events]
-            )
+            connection.executemany(_EVENT, [(arn, event.number, json.dumps(vars(event))) for event in events])
 
     def events(self, arn: str, *, after: int, limit: int, newest_first: bool) -> Sequence[Event]:
         """A part of an execution's history, from behind the event ``after`` (0 for the first part)."""
-        if newest_first:
-            sql = (
-                "SELECT document FROM machine_events WHERE execution_arn = ? AND (? = 0 OR number < ?) "
-                "ORDER BY number DESC LIMIT ?"
-            )
-        else:
-            sql = (
-                "SELECT document FROM machine_events WHERE execution_arn = ? AND (? = 0 OR number > ?) "
-                "ORDER BY number LIMIT ?"
-            )
-        rows = self._database.reader.execute(sql, (arn, after, after, limit))
+        # A bound, not a condition: the index leads to it.
+        bound, order = ("<", "DESC") if newest_first else (">", "ASC")
+        sql = (
+            f"SELECT document FROM machine_events WHERE execution_arn = ? AND number {bound} ? "  # noqa: S608 - ours
+            f"ORDER BY number {order} LIMIT ?"
+        )
+        rows = self._database.reader.execute(sql, (arn, after or (_BEYOND if newest_first else 0), limit))
         return [Event(**json.loads(row["document"])) for row in rows]
 
     def forget(self, machine_arn: str) -> None:

@@ -115,7 +115,14 @@ class Engine:
             else:
                 self._held[arn] = _Held(sheet.execution, sheet.frames)
         self._act(sheet, told=told)
+        if sheet.ready and sheet.execution.status not in ENDED:
+            self._alarms.at(self._clock.now(), lambda: self._go_on(arn))
         return result
+
+    def _go_on(self, arn: str) -> None:
+        execution = self._store.get(arn)
+        if execution is not None and execution.status not in ENDED:
+            self.change(arn, walk.go_on)
 
     def answer(self, token: str, news: Callable[[Sheet, int], T], error: DomainError) -> T:
         """Let an answer with a token change the execution that waits for it.
@@ -171,6 +178,8 @@ class Engine:
                 self._ring(arn, frame)
                 if frame.phase == "task":
                     self._resume(sheet, frame)
+            if any(frame.phase in {"ready", "again", "inside"} for frame in held.frames.values()):
+                self._go_on(arn)
 
     def _resume(self, sheet: Sheet, frame: Frame) -> None:
         if frame.called == MAP:

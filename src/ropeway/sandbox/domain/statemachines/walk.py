@@ -32,6 +32,7 @@ __all__ = [
     "expanded",
     "expire",
     "fail",
+    "go_on",
     "heard",
     "proceed",
     "redrive",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 _MOST_EVENTS = 25_000
+_EVENTS_AT_ONCE = 1_000  # so that a long loop can be seen, and stopped
 
 
 def begin(sheet: Sheet) -> None:
@@ -184,9 +186,18 @@ def expire(sheet: Sheet) -> None:
     end(sheet, TIMED_OUT, error=TIMEOUT)
 
 
+def go_on(sheet: Sheet) -> None:
+    """Move on what was left where it could move, after so many events at once."""
+    for number, frame in sorted(sheet.frames.items(), reverse=True):  # branches before what is around them
+        if frame.phase in {"ready", "again", "inside"}:
+            sheet.ready.append(number)
+    proceed(sheet)
+
+
 def proceed(sheet: Sheet) -> None:
-    """Move frames on until all wait."""
-    while sheet.ready and sheet.execution.status not in ENDED:
+    """Move frames on until all wait, or so much has happened that it is to be written first."""
+    enough = len(sheet.events) + _EVENTS_AT_ONCE
+    while sheet.ready and sheet.execution.status not in ENDED and len(sheet.events) < enough:
         number = sheet.ready.popleft()
         frame = sheet.frames.get(number)
         if frame is None or frame.phase not in {"ready", "again", "inside"}:

@@ -42,6 +42,9 @@ def sheet_of(definition: Mapping[str, Any], data: Any = None) -> Sheet:
 def finish(sheet: Sheet, answer: Answer | None = None) -> Sheet:
     """Answer tasks, oldest first, and let time pass, until the execution has ended."""
     while sheet.execution.status == RUNNING:
+        if sheet.ready:
+            walk.proceed(sheet)
+            continue
         if sheet.starts:
             start = sheet.starts.pop(0)
             if answer is None:

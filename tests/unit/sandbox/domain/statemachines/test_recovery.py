@@ -162,3 +162,42 @@ def test_an_express_execution_has_five_minutes(tmp_path: Path) -> None:
     life.clock.pass_seconds(1)
     life.alarms.ring(life.clock.now())
     assert life.status == "TIMED_OUT"
+
+
+LOOP = {
+    "StartAt": "A",
+    "States": {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.stop", "IsPresent": True, "Next": "C"}],
+            "Default": "A",
+        },
+        "C": {"Type": "Succeed"},
+    },
+}
+
+
+def test_a_long_loop_is_seen_and_stopped(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.start(LOOP)
+    assert 1_000 < len(life.executions.events(RUN, after=0, limit=25_000, newest_first=False)) < 2_000
+    life.engine.change(RUN, lambda sheet: walk.stop(sheet, None, None))
+    life.alarms.ring(START)
+    assert life.status == "ABORTED"
+
+
+def test_a_long_loop_goes_on_after_a_restart(tmp_path: Path) -> None:
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Map", "ItemProcessor": LOOP, "End": True}}}
+    Life(tmp_path).start(inner, [{}, {"stop": 1}])
+    life = Life(tmp_path)
+    life.engine.recover()
+    life.alarms.ring(START)
+    newest = life.executions.events(RUN, after=0, limit=1, newest_first=True)[0].number
+    assert newest > 3_000
+    numbers = [each.number for each in life.executions.events(RUN, after=0, limit=newest, newest_first=False)]
+    assert numbers == list(range(1, newest + 1))
+    assert [each.number for each in life.executions.events(RUN, after=5, limit=2, newest_first=True)] == [
+        4,
+        3,
+    ]
