@@ -7,7 +7,7 @@ constraints. ``docs/reference/drift-policy.md`` tells every key; ``policyfile`` 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 __all__ = ["CHECKS", "SEVERITIES", "Policy", "Rule"]
@@ -79,6 +79,11 @@ class Policy:
             if pattern != column and fnmatch.fnmatchcase(column, pattern):
                 found = found.over(rules.get(check, Rule()))
         return found.over(self.defaults.get(check, Rule()))
+
+    def unused(self, names: Collection[str]) -> list[str]:
+        """Columns and patterns of the policy that fit none of the names: slips of the pen, perhaps."""
+        told = dict.fromkeys([*self.columns, *self.ignored])
+        return [each for each in told if each not in names and not fnmatch.filter(names, each)]
 
     def ignores(self, column: str) -> bool:
         """Whether a column is not looked at."""

@@ -66,10 +66,12 @@ class Checked:
 
     Attributes:
         files: what was written.
+        unused: what the policy says of columns that neither side has.
     """
 
     result: Result
     files: tuple[str, ...]
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,9 @@ def check(
             ]
         if report:
             files.append(at.put(report, render(result, ", ".join(sources)).encode()))
-    return Checked(result, tuple(files))
+    features = (feature.name for feature in judge.constraints.features)
+    unused = judge.policy.unused({*features, *judge.baseline.columns, *data.columns})
+    return Checked(result, tuple(files), tuple(unused))
 
 
 def replay(at: Place, windows: Sequence[str], form: Format, against: Against) -> Replay:

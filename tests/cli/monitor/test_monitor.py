@@ -104,6 +104,13 @@ def test_a_policy_decides(invoke: Invoke, base: str, data: Path) -> None:
     ran = invoke("monitor", "check", "drifted.csv", "--baseline", base, "--policy", "policy.yaml")
     assert ran.exit_code == 0
     assert ran.stdout.splitlines()[-1] == "200 rows against 1000: no violations, 1 warning"
+    assert ran.stderr == ""
+    write(data / "policy.yaml", 'columns: {X: {drift: off}, "k*": {drift: off}}\nignore: [old]\n')
+    ran = invoke("monitor", "check", "clean.csv", "--baseline", base, "--policy", "policy.yaml")
+    assert [line[:25] for line in ran.stderr.splitlines()] == [
+        "note: the policy names X,",
+        "note: the policy names ol",
+    ]
     write(data / "policy.yaml", "columns:\n  x: {drifd: warning}\n")
     wrong = invoke("monitor", "check", "drifted.csv", "--baseline", base, "--policy", "policy.yaml")
     assert wrong.exit_code == 2

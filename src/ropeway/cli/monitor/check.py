@@ -42,6 +42,8 @@ def check(
     with opened(app) as place:
         checked = monitor.check(place, data, form, against, results=results, report=report)
     app.output.data(as_data(checked), lambda: as_text(checked))
+    for column in checked.unused:
+        app.output.progress(f"note: the policy names {column}, which neither the baseline nor the data have")
     for file in checked.files:
         app.output.progress(f"written: {file}")
     monitor.gate(checked)
