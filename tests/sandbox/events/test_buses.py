@@ -105,6 +105,41 @@ def test_another_account_may_put_what_the_policy_lets_in(client: Client, queue: 
         events.remove_permission(EventBusName="shared", StatementId="other")
 
 
+def test_rules_of_another_accounts_bus_need_its_policy(client: Client, queue: Callable[..., Any]) -> None:
+    events, other = client("events"), client("events", account=OTHER)
+    bus = events.create_event_bus(Name="guarded")["EventBusArn"]
+    events.put_rule(Name="guarded", EventBusName="guarded", EventPattern='{"source": ["mine"]}')
+    pattern = {"EventPattern": '{"source": ["mine"]}'}
+    target = {"Id": "q", "Arn": queue("listens", account=OTHER).arn}
+    for attempt, rest in (
+        (other.put_rule, {"Name": "guarded", **pattern}),
+        (other.put_targets, {"Rule": "guarded", "Targets": [target]}),
+        (other.disable_rule, {"Name": "guarded"}),
+        (other.delete_rule, {"Name": "guarded"}),
+        (other.describe_rule, {"Name": "guarded"}),
+        (other.list_rules, {}),
+    ):
+        with pytest.raises(ClientError, match="is not authorized to perform: events:") as caught:
+            attempt(EventBusName=bus, **rest)
+        assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    with pytest.raises(ClientError, match="is not authorized to perform: events:DescribeEventBus"):
+        other.describe_event_bus(Name=bus)
+    with pytest.raises(ClientError, match="Cross-account archives"):
+        other.create_archive(ArchiveName="a", EventSourceArn=bus)
+    with pytest.raises(ClientError, match="does not exist"):
+        other.tag_resource(ResourceARN=bus, Tags=[{"Key": "a", "Value": "b"}])
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": OTHER},
+        "Action": ["events:PutRule"],
+        "Resource": "arn:aws:events:*:*:rule/guarded/theirs",
+        "Condition": {"StringEquals": {"events:creatorAccount": OTHER}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    events.put_permission(EventBusName="guarded", Policy=policy)
+    assert other.put_rule(Name="theirs", EventBusName=bus, **pattern)["RuleArn"].endswith("/guarded/theirs")
+
+
 def test_a_rule_sends_to_the_bus_of_another_account(client: Client, queue: Callable[..., Any]) -> None:
     here, there = client("events"), client("events", account=OTHER)
     made, dead = queue("other-side", account=OTHER), queue("other-dead")

@@ -133,6 +133,10 @@ class Archives:
             DomainError: the name is taken, the bus is not there, or the pattern is none.
         """
         bus = self._buses.find(request["EventSourceArn"], account, region)
+        if bus.account != account:
+            raise Invalid(
+                "Parameter EventSourceArn is not valid. Reason: Cross-account archives are not supported."
+            )
         archive = Archive(
             account, region, request["ArchiveName"], bus.arn, self._clock.now(), _document(request)
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from ropeway.sandbox.domain.caller import Caller
 from ropeway.sandbox.domain.errors import Denied, DomainError, Invalid
-from ropeway.sandbox.domain.events.model import DEFAULT_BUS, Bus, bus_arn
+from ropeway.sandbox.domain.events.model import DEFAULT_BUS, Bus, Rule, bus_arn
 from ropeway.sandbox.domain.events.ports import BusStore, RuleStore
 from ropeway.sandbox.domain.policy import Decision, evaluate, parse
 from ropeway.sandbox.domain.ports import Transactions
@@ -160,27 +160,54 @@ class Buses:
         Raises:
             Denied: it may not.
         """
-        decision = evaluate(
-            bus.policy or {"Statement": []},
-            principal_arn=caller.arn,
-            principal_account=caller.account,
-            action="events:PutEvents",
-            resource=bus.arn,
-            context={
-                "events:source": str(entry.get("Source", "")),
-                "events:detail-type": str(entry.get("DetailType", "")),
-            },
-        )
-        own = caller.account == bus.account
-        if decision is Decision.DENY or (decision is Decision.NONE and not own):
-            raise Denied(
-                f"User: {caller.arn} is not authorized to perform: events:PutEvents on resource: {bus.arn}"
-            )
+        context = {
+            "events:source": str(entry.get("Source", "")),
+            "events:detail-type": str(entry.get("DetailType", "")),
+        }
+        _demand(bus, caller, ("PutEvents", bus.arn), context)
+
+    def check(self, name: str, caller: Caller, region: str, what: tuple[str, str]) -> None:
+        """Refuse what another account does with a bus and its rules, unless the bus's policy lets it.
+
+        Args:
+            name: the bus's name or ARN.
+            caller: who asks.
+            region: where.
+            what: the operation, and the rule's name or nothing.
+
+        Raises:
+            DomainError: it may not, or the bus is not there.
+        """
+        operation, rule = what
+        if self.arn_of(name, caller.account, region).account == caller.account:
+            return
+        bus = self.find(name, caller.account, region)
+        resource = Rule(bus.account, bus.region, bus.name, rule, "", 0.0).arn if rule else bus.arn
+        _demand(bus, caller, (operation, resource), {"events:creatorAccount": caller.account})
 
     def _write(self, bus: Bus) -> Bus:
         written = replace(bus, modified=self._clock.now())
         self._store.put(written)
         return written
+
+
+def _demand(bus: Bus, caller: Caller, what: tuple[str, str], context: Mapping[str, str]) -> None:
+    action, resource = what
+    decision = evaluate(
+        bus.policy or {"Statement": []},
+        principal_arn=caller.arn,
+        principal_account=caller.account,
+        action=f"events:{action}",
+        resource=resource,
+        context=context,
+    )
+    own = caller.account == bus.account
+    if decision is Decision.DENY or (decision is Decision.NONE and not own):
+        raise Denied(
+            f"User: {caller.arn} is not authorized to perform: events:{action} on resource: {resource}",
+            code="AccessDeniedException",
+            status=400,
+        )
 
 
 def missing(name: str) -> DomainError:

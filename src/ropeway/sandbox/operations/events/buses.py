@@ -37,7 +37,9 @@ def delete(call: Call) -> None:
 @operation("events", "DescribeEventBus")
 def describe(call: Call) -> dict[str, Any]:
     """Tell a bus."""
-    return _told(call.domain.events.buses.find(call.params.get("Name", ""), call.account, call.region))
+    name, buses = call.params.get("Name", ""), call.domain.events.buses
+    buses.check(name, call.caller, call.region, (call.operation, ""))
+    return _told(buses.find(name, call.account, call.region))
 
 
 @operation("events", "ListEventBuses")

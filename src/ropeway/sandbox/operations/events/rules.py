@@ -20,6 +20,7 @@ _ENVELOPE = ("id", "detail-type", "source", "account", "time", "region", "resour
 @operation("events", "PutRule")
 def put_rule(call: Call) -> dict[str, Any]:
     """Make or change a rule."""
+    _check(call, call.params["Name"])
     return {"RuleArn": call.domain.events.rules.put(call.account, call.region, call.params).arn}
 
 
@@ -33,8 +34,8 @@ def describe_rule(call: Call) -> dict[str, Any]:
 def delete_rule(call: Call) -> None:
     """Forget a rule."""
     params = call.params
-    bus = params.get("EventBusName", "")
-    call.domain.events.rules.delete(params["Name"], bus, call.account, call.region)
+    _check(call, params["Name"])
+    call.domain.events.rules.delete(params["Name"], params.get("EventBusName", ""), call.account, call.region)
 
 
 @operation("events", "EnableRule")
@@ -52,6 +53,7 @@ def disable_rule(call: Call) -> None:
 @operation("events", "ListRules")
 def list_rules(call: Call) -> dict[str, Any]:
     """Rules of a bus."""
+    _check(call)
     bus, prefix = call.params.get("EventBusName", ""), call.params.get("NamePrefix", "")
     rules = call.domain.events.rules.list(bus, call.account, call.region)
     shown, more = page([rule for rule in rules if rule.name.startswith(prefix)], call.params)
@@ -61,6 +63,7 @@ def list_rules(call: Call) -> dict[str, Any]:
 @operation("events", "ListRuleNamesByTarget")
 def list_rule_names(call: Call) -> dict[str, Any]:
     """The rules of a bus that have a target."""
+    _check(call)
     rules = call.domain.events.rules.list(call.params.get("EventBusName", ""), call.account, call.region)
     wanted = call.params["TargetArn"]
     names = [rule.name for rule in rules if any(target["Arn"] == wanted for target in rule.targets)]
@@ -115,8 +118,16 @@ def try_pattern(call: Call) -> dict[str, Any]:
 
 def _rule(call: Call, member: str) -> Rule:
     params = call.params
-    bus = params.get("EventBusName", "")
-    return call.domain.events.rules.find(params[member], bus, call.account, call.region)
+    _check(call, params[member])
+    return call.domain.events.rules.find(
+        params[member], params.get("EventBusName", ""), call.account, call.region
+    )
+
+
+def _check(call: Call, rule: str = "") -> None:
+    """Ask the bus's policy where the bus is another account's."""
+    bus = call.params.get("EventBusName", "")
+    call.domain.events.buses.check(bus, call.caller, call.region, (call.operation, rule))
 
 
 def _told(rule: Rule) -> dict[str, Any]:

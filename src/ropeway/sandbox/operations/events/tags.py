@@ -33,6 +33,7 @@ def list_tags(call: Call) -> dict[str, Any]:
 def _arn(call: Call) -> str:
     """The resource that a call names, which is there."""
     text: str = call.params["ResourceARN"]
+    missing = DomainError(f"Resource {text} does not exist.", code="ResourceNotFoundException", status=400)
     try:
         arn = Arn.parse(text)
         if arn.kind == "event-bus":
@@ -41,7 +42,7 @@ def _arn(call: Call) -> str:
             bus, _, name = arn.name.rpartition("/")
             call.domain.events.rules.find(name, bus, arn.account, arn.region)
     except (ValueError, DomainError) as error:
-        raise DomainError(
-            f"Resource {text} does not exist.", code="ResourceNotFoundException", status=400
-        ) from error
+        raise missing from error
+    if arn.account != call.account:
+        raise missing
     return text

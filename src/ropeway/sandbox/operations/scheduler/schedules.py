@@ -165,7 +165,7 @@ def _arn(call: Call) -> str:
         arn = Arn.parse(text)
     except ValueError:
         arn = None
-    if arn is None or arn.kind != "schedule-group":
+    if arn is None or arn.kind != "schedule-group" or arn.account != call.account:
         text_missing = f"Resource {text} does not exist."
         raise DomainError(text_missing, code="ResourceNotFoundException", status=404)
     call.domain.schedules.group(arn.name, arn.account, arn.region)
