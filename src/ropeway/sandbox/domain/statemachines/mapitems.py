@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.ports import ObjectStore
 from ropeway.sandbox.domain.statemachines.errors import StateError
+from ropeway.values import strictjson
 
 __all__ = ["DELIMITERS", "FAILED", "GET", "LIST", "TYPES", "read_items"]
 
@@ -64,8 +64,8 @@ def _held(objects: ObjectStore, who: str, reader: Mapping[str, Any]) -> Iterator
     if kind == "CSV":
         return _rows(text, config)
     if kind == "JSONL":
-        return (json.loads(line) for line in text.splitlines() if line.strip())
-    document = _at(json.loads(text), config.get("ItemsPointer", ""))
+        return (strictjson.loads(line) for line in text.split("\n") if line.strip())
+    document = _at(strictjson.loads(text), config.get("ItemsPointer", ""))
     if isinstance(document, Mapping):
         return iter([{"Key": key, "Value": value} for key, value in document.items()])
     if not isinstance(document, list):

@@ -28,6 +28,7 @@ def items(folder: Path, text: str, *, resource: str = GET, **config: Any) -> lis
         ('{"a": 1}', {"InputType": "JSON"}, [{"Key": "a", "Value": 1}]),
         ('{"a/b": [{"c": [7]}]}', {"InputType": "JSON", "ItemsPointer": "/a~1b/0/c"}, [7]),
         ("1\n\n[2]\n", {"InputType": "JSONL"}, [1, [2]]),
+        ('"a\u2028b"\r\n{"c": "\x85"}', {"InputType": "JSONL"}, ["a\u2028b", {"c": "\x85"}]),
         ("\ufeffa,b\n1,2\n\n3\n", {"InputType": "CSV"}, [{"a": "1", "b": "2"}, {"a": "3", "b": ""}]),
         (
             'a;b\n"x;y";"l1\nl2"\n',
@@ -49,6 +50,7 @@ def test_items_are_read(tmp_path: Path, text: str, config: dict[str, Any], found
         ("1", {"InputType": "JSON"}),
         ("[1]", {"InputType": "JSON", "ItemsPointer": "/none"}),
         ("1\nx\n", {"InputType": "JSONL"}),
+        ("[NaN]", {"InputType": "JSON"}),
     ],
 )
 def test_what_holds_no_items_fails_the_reader(tmp_path: Path, text: str, config: dict[str, Any]) -> None:
