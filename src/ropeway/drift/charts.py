@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -27,15 +28,15 @@ def distributions(column: ColumnResult) -> str:
     if not found.discrete:
         return outlines(column.before.numbers, column.after.numbers)
     labels, before, after = list(found.labels), list(found.before), list(found.after)
-    if len(labels) > _SHOWN:
-        rest = sum(before[_SHOWN - 1 :]), sum(after[_SHOWN - 1 :])
-        labels = [*labels[: _SHOWN - 1], f"{len(labels) - _SHOWN + 1} more"]
-        before, after = [*before[: _SHOWN - 1], rest[0]], [*after[: _SHOWN - 1], rest[1]]
-    return bars(labels, before, after)
+    if len(labels) <= _SHOWN:
+        return bars(labels, before, after)
+    # what is left would dwarf the others
+    rest = f"{len(labels) - _SHOWN} more: {sum(before[_SHOWN:]):.0%} and {sum(after[_SHOWN:]):.0%}"
+    return bars(labels[:_SHOWN], before[:_SHOWN], after[:_SHOWN], rest)
 
 
-def bars(labels: Sequence[str], before: Sequence[float], after: Sequence[float]) -> str:
-    """Shares of categories side by side."""
+def bars(labels: Sequence[str], before: Sequence[float], after: Sequence[float], rest: str = "") -> str:
+    """Shares of categories side by side; what is not drawn is told in words."""
     top = max(*before, *after, 1e-9)
     slot = (_WIDTH - _LEFT - 4) / len(labels)
     parts = [_axis(top)]
@@ -52,6 +53,8 @@ def bars(labels: Sequence[str], before: Sequence[float], after: Sequence[float])
             )
         if place % every == 0:
             parts.append(_label(x + slot / 2, label if len(label) <= 10 else label[:9] + "…"))
+    if rest:
+        parts.append(f'<text class="scale" x="{_WIDTH - 4}" y="{_TOP + 8}">{escape(rest)}</text>')
     return _svg(parts, "shares of the values: baseline and data side by side")
 
 
@@ -81,9 +84,13 @@ def outlines(before: Numbers, after: Numbers) -> str:
         floor = _HEIGHT - _BOTTOM
         path = f"{_LEFT},{floor} {' '.join(points)} {_WIDTH - 4},{floor}"
         parts.append(f'<polygon class="{name} outline" points="{path}"/>')
+    digits = 3 + max(
+        0, math.floor(math.log10(max(abs(low), abs(high)) / (high - low)))
+    )  # so that they differ
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         x = _LEFT + share * (_WIDTH - _LEFT - 4)
-        parts.append(_label(min(max(x, _LEFT + 8), _WIDTH - 18), f"{low + share * (high - low):.3g}"))
+        anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
+        parts.append(_label(x, f"{low + share * (high - low):.{digits}g}", anchor))
     return _svg(parts, "distributions: baseline and data over each other")
 
 
@@ -101,8 +108,9 @@ def _axis(top: float) -> str:
     )
 
 
-def _label(x: float, text: str) -> str:
-    return f'<text class="label" x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 14}">{escape(text)}</text>'
+def _label(x: float, text: str, anchor: str = "middle") -> str:
+    place = f'text-anchor="{anchor}" x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 14}"'
+    return f'<text class="label" {place}>{escape(text)}</text>'
 
 
 def _svg(parts: Sequence[str], words: str) -> str:

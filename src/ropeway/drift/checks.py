@@ -17,7 +17,7 @@ from ropeway.drift.distances import Comparison, compare_categories, compare_numb
 from ropeway.drift.findings import ColumnResult, Finding, Result
 from ropeway.drift.policy import Policy, Rule
 from ropeway.drift.significance import adjusted, at_least, beyond, more_often
-from ropeway.drift.summaries import Column, Profile, spelt
+from ropeway.drift.summaries import Column, Profile, spelt, written
 
 __all__ = ["check"]
 
@@ -225,7 +225,8 @@ def _range(case: _Case) -> None:
         upto = float(ranks[place - 1]) if place else 0.0
         count = max(1, round(upto if low else ranks[-1] - upto))
         extreme = after.least if low else after.greatest
-        text = f"{count} of {after.count} values are {side} {bound:g} ({'least' if low else 'greatest'}: {extreme:g})."
+        edge = f"{'least' if low else 'greatest'}: {written(extreme)}"
+        text = f"{count} of {after.count} values are {side} {written(bound)} ({edge})."
         if given is not None:
             case.broken("range", text)
         elif before.count:

@@ -29,7 +29,7 @@ import numpy as np
 from ropeway.drift.categories import Categories
 from ropeway.drift.significance import chi2_tail, kolmogorov_tail
 from ropeway.drift.sketch import Floats
-from ropeway.drift.summaries import Column, Numbers
+from ropeway.drift.summaries import Column, Numbers, written
 
 __all__ = ["FEW", "METHODS", "Comparison", "Distance", "compare_categories", "compare_numbers", "is_discrete"]
 
@@ -242,7 +242,7 @@ def _deciles(steps: _Steps) -> Floats:
 
 def _by_value(grid: Floats, low: Floats, high: Floats) -> tuple[tuple[str, ...], tuple[Floats, Floats]]:
     parts = np.diff(low, prepend=0.0), np.diff(high, prepend=0.0)
-    return tuple(f"{value:g}" for value in grid.tolist()), parts
+    return tuple(map(written, grid.tolist())), parts
 
 
 def _intervals(edges: Floats) -> tuple[str, ...]:

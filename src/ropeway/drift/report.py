@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import quote
 
 from ropeway.drift.charts import distributions
 from ropeway.drift.findings import ColumnResult, Result
@@ -30,7 +31,7 @@ article ul{margin:6px 0;padding-left:18px}article svg{width:100%;height:auto}art
 @media(max-width:720px){article{grid-template-columns:1fr}}
 rect.before,polygon.before{fill:var(--before)}rect.after,polygon.after{fill:var(--after)}
 polygon.outline{fill-opacity:.28;stroke-width:1.6}polygon.before{stroke:var(--before)}polygon.after{stroke:var(--after)}
-.axis{stroke:var(--line)}svg text{font-size:10px;fill:var(--soft)}.scale{text-anchor:end}.label{text-anchor:middle}
+.axis{stroke:var(--line)}svg text{font-size:10px;fill:var(--soft)}.scale{text-anchor:end}
 h3,li,.verdict,.soft{overflow-wrap:anywhere}
 td a{display:inline-block;width:max-content;max-width:min(24em,45vw);overflow-wrap:anywhere}
 .key i{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 5px 0 14px}a{color:inherit}
@@ -89,7 +90,7 @@ def _row(column: ColumnResult) -> str:
     seen = column.after or column.before
     assert seen is not None
     cells = [
-        f"<td><a href='#{escape(column.name)}'>{escape(column.name)}</a></td>",
+        f"<td><a href='#{quote(column.name)}'>{escape(column.name)}</a></td>",
         f"<td class='state {column.state}'>{_STATES[column.state]}</td>",
         f"<td>{_types(column)}</td>",
         f"<td class='number'>{f'{seen.completeness:.1%}' if column.after else 'not there'}</td>",

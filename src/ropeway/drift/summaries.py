@@ -14,7 +14,7 @@ import numpy as np
 from ropeway.drift.categories import Categories
 from ropeway.drift.sketch import Floats, Sketch
 
-__all__ = ["Column", "Numbers", "Profile", "spelt"]
+__all__ = ["Column", "Numbers", "Profile", "spelt", "written"]
 
 _LARGEST = 1e150
 _PART = 1 << 16  # sorts within the processor's cache
@@ -195,6 +195,11 @@ class Profile:
         for part in parts:
             whole.merge(part)
         return whole
+
+
+def written(value: float) -> str:
+    """A number as a person writes it: a whole one in full, such as a date's 20261121."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def spelt(column: Column) -> list[tuple[str, int]]:

@@ -73,6 +73,14 @@ def test_a_tiny_batch_may_lack_what_half_of_the_baseline_lacks() -> None:
     assert found(judged(profile(f=np.full(50, np.nan)), profile(f=half))) == [("f", "completeness")]
 
 
+def test_large_whole_numbers_are_told_in_full() -> None:
+    result = judged(profile(day=[20261122.0] * 50), profile(day=[20261121.0] * 500))
+    (day,) = result.columns
+    assert day.findings[0].text.startswith("50 of 50 values are above 20261121 (greatest: 20261122)")
+    assert day.comparison is not None
+    assert day.comparison.labels == ("20261121", "20261122")
+
+
 def test_names_are_not_compared() -> None:
     names = profile(c=[f"name {index}" for index in range(800)])
     assert judged(profile(c=[f"other {index}" for index in range(9)]), names).findings == ()

@@ -53,6 +53,21 @@ def test_every_tag_is_closed_and_every_text_escaped() -> None:
     assert "&lt;data&gt;" in told
 
 
+def test_what_is_not_drawn_is_told_in_words() -> None:
+    texts = [f"k{index % 40:02d}" for index in range(400)]
+    told = render(check(profile(c=texts), profile(c=texts)))
+    assert told.count("<rect") == 32
+    assert ">24 more: 60% and 60%</text>" in told
+
+
+def test_scales_and_links_tell_names_and_numbers_apart() -> None:
+    baseline = profile(**{"a%20b": normal(500) + 1e6})
+    told = render(check(baseline, baseline))
+    labels = re.findall(r'class="label"[^>]*>([^<]*)<', told)
+    assert len(set(labels)) == 5
+    assert "href='#a%2520b'" in told
+
+
 def test_nothing_is_fetched() -> None:
     assert re.findall(r"(?:src|href)=['\"](?!#)", page()) == []
     assert "url(" not in page()
