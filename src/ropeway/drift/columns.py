@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ropeway.drift.faults import DriftError
-from ropeway.drift.reading import Format, parts
+from ropeway.drift.reading import Format, RowGroup, parts
 from ropeway.drift.sketch import Floats
 
 __all__ = ["Texts", "as_numbers", "as_texts", "read_columns"]
@@ -32,14 +32,15 @@ def read_columns(sources: Sequence[Path], form: Format, wanted: Sequence[str]) -
     wanted = list(dict.fromkeys(wanted))
     found: dict[str, list[Any]] = {name: [] for name in wanted}
     for part in parts(sources, form):
+        apart = isinstance(part, RowGroup)  # has some columns only
         for table in part.tables():
             for name in wanted:
                 values = table.get(name, table.get(f"_c{name}"))
-                if values is None and name.isdigit() and int(name) < len(table):
+                if values is None and not apart and name.isdigit() and int(name) < len(table):
                     values = list(table.values())[int(name)]
                 if values is not None:
                     found[name] += values.chunks if isinstance(values, pa.ChunkedArray) else [values]
-                elif not hasattr(part, "column"):
+                elif not apart:
                     raise DriftError(f"there is no column {name!r}; there are {', '.join(table)}")
     lacking = [name for name, chunks in found.items() if not chunks]
     if lacking:

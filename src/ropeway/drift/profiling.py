@@ -55,7 +55,7 @@ def profile_files(
     pending: tuple[tuple[Path, int], Profile] | None = None
     for part, found in _mapped(
         lambda part: _profile_part(part, left_out, form.missing),
-        (part for part in parts(sources, form) if getattr(part, "column", None) not in left_out),
+        (part for part in parts(sources, form) if not left_out.issuperset(getattr(part, "columns", ("",)))),
     ):
         if isinstance(part, Block):
             whole.merge(found)

@@ -25,6 +25,8 @@ _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MISSING = ("", "NaN", "nan", "NULL", "null")
 _BLOCK = 8 << 20
 _LONGEST = 8 * _BLOCK
+_ROWS, _FEW_ROWS = 1 << 18, 1 << 13
+_PARTS = 64  # of one row group: each reads the file's footer, which grows with the columns
 
 
 @dataclass(frozen=True)
@@ -165,22 +167,22 @@ def _as_written(kind: Any) -> Any:
 
 @dataclass(frozen=True)
 class RowGroup:
-    """One column of one row group of a Parquet file."""
+    """Some columns of one row group of a Parquet file: one, but of very wide tables."""
 
     path: Path
     group: int
-    column: str
-    rows: int = 1 << 18
+    columns: tuple[str, ...]
 
     def tables(self) -> Iterator[Mapping[str, Any]]:
-        """The column in batches."""
+        """The columns in batches."""
         from pyarrow import parquet  # noqa: PLC0415
 
+        rows = max(_FEW_ROWS, _ROWS // len(self.columns))
         with parquet.ParquetFile(self.path) as file:
             for batch in file.iter_batches(
-                batch_size=self.rows, row_groups=[self.group], columns=[self.column], use_threads=False
+                batch_size=rows, row_groups=[self.group], columns=list(self.columns), use_threads=False
             ):
-                yield {self.column: batch.column(0)}
+                yield {name: batch.column(name) for name in self.columns}
 
 
 def files_of(source: Path) -> list[Path]:
@@ -230,9 +232,10 @@ def _row_groups(path: Path) -> Iterator[RowGroup]:
     except (pa.ArrowException, OSError) as error:
         raise DriftError(f"{path}: {_plain(error)}") from error
     _check_names(path, columns)
+    width = max(1, -(-len(columns) // _PARTS))
     for group in range(groups):
-        for column in columns:
-            yield RowGroup(path, group, column)
+        for start in range(0, len(columns), width):
+            yield RowGroup(path, group, tuple(columns[start : start + width]))
 
 
 def _blocks(path: Path, form: Format) -> Iterator[Block]:

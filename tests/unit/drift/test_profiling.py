@@ -10,6 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from ropeway.drift import reading
+from ropeway.drift.columns import as_numbers, read_columns
 from ropeway.drift.faults import DriftError
 from ropeway.drift.profiling import profile_arrays, profile_files
 from ropeway.drift.reading import Format
@@ -95,6 +96,25 @@ def test_parquet_by_row_groups(tmp_path: Path) -> None:
     assert found.columns["x"].numbers.mean == pytest.approx(values.mean())
     assert found.columns["b"].categories.counts == {"true": 500, "false": 500}
     assert (found.columns["t"].missing, found.columns["i"].type) == (500, "Integral")
+
+
+def test_wide_parquet_is_read_in_few_parts(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    columns = {f"c{index}": [index, index + 1.0] for index in range(200)}
+    parquet.write_table(pa.table(columns), file, row_group_size=1)
+    found = profile_files([file])
+    assert (found.rows, list(found.columns)) == (2, list(columns))
+    assert found.columns["c150"].numbers.sum == 301
+    assert len(list(reading.parts([file], Format()))) == 100
+    assert list(profile_files([file], ignored=list(columns)[1:]).columns) == ["c0"]
+
+
+def test_columns_of_parquet_have_names_and_no_places(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"x": [1.0, 2.0], "y": [3.0, 4.0]}), tmp_path / "a.parquet")
+    found = read_columns([tmp_path / "a.parquet"], Format(), ["y"])
+    assert as_numbers("y", found["y"]).tolist() == [3.0, 4.0]
+    with pytest.raises(DriftError, match="there is no column '0'"):
+        read_columns([tmp_path / "a.parquet"], Format(), ["0"])
 
 
 def test_a_folder_of_files_is_one_table(tmp_path: Path) -> None:
