@@ -5,10 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from ropeway.sandbox.domain.functions import ReadyFunction
+from ropeway.sandbox.domain.sessions import Session, Sessions, SessionStore
+from ropeway.sandbox.runners.lambda_pool import WorkerPool, Workplace
 from ropeway.sandbox.runners.lambda_worker import Answer, Launch, Worker
+from ropeway.values.ids import RandomIds
+from tests.fakes.clock import FakeClock
 
 Run = Callable[..., Answer]
 
@@ -110,3 +116,35 @@ def handler(e, c):
         memory=64,
     )
     assert "signal: killed" in told.payload["errorMessage"]
+
+
+class Store:
+    """Keeps no sessions: nobody asks for them here."""
+
+    def add(self, session: Session) -> None:
+        pass
+
+
+def test_who_holds_the_places_may_wait_for_one_more(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(e, c): return e", encoding="utf-8")
+    config = {
+        "FunctionName": "f",
+        "FunctionArn": "arn:aws:lambda:eu-west-1:111111111111:function:f",
+        "Handler": "app.handler",
+        "Role": "arn:aws:iam::111111111111:role/r",
+        "Runtime": "python3.11",
+    }
+    function = ReadyFunction(str(config["FunctionArn"]), "111111111111", "eu-west-1", config, tmp_path, ())
+    sessions = Sessions(cast("SessionStore", Store()), FakeClock(), RandomIds())
+    workplace = Workplace(tmp_path / "scratch", "http://127.0.0.1:1")
+    pool = WorkerPool(sessions, FakeClock(), RandomIds(), workplace, limit=1)
+    try:
+        outer, inner = pool.take(function), pool.take(function)
+        assert inner.run("id", "arn", 5).payload == 5
+        pool.give_back(inner)
+        assert not inner.alive  # it was one too many to be kept
+        pool.give_back(outer)
+        assert pool.take(function) is outer
+        pool.give_back(outer)
+    finally:
+        pool.close()

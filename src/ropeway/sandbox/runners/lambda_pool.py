@@ -1,7 +1,8 @@
 """Warm workers: a bounded number of processes, kept for some minutes after their last invocation.
 
 A call takes an idle worker of exactly its function's state, or starts one. When all places are taken, an idle
-worker of another function gives way; when none is idle, the call waits, and is throttled in the end, as Lambda
+worker of another function gives way; when none is idle, the call waits a moment. Those who hold the places may
+wait for this very call, so it gets a place beyond them then; when there are very many, it is throttled, as Lambda
 throttles.
 """
 
@@ -29,6 +30,8 @@ __all__ = ["WorkerPool", "Workplace"]
 _IDLE_SECONDS = 300.0
 _MAX_AGE_SECONDS = 6 * 3600.0
 _WAIT_SECONDS = 30.0
+_PATIENCE_SECONDS = 1.0
+_MOST = 128
 _CREDENTIAL_SECONDS = 43_200
 
 
@@ -64,14 +67,16 @@ class _State:
 class WorkerPool:
     """Hands out workers; safe to use from any thread."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, ids: Ids, workplace: Workplace) -> None:
+    def __init__(
+        self, sessions: Sessions, clock: Clock, ids: Ids, workplace: Workplace, *, limit: int = 0
+    ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._ids = ids
         self._workplace = workplace
         self._changed = threading.Condition()
         self._state = _State()
-        self._limit = max(8, 4 * (os.cpu_count() or 1))
+        self._limit = limit or max(8, 4 * (os.cpu_count() or 1))
 
     def take(self, function: ReadyFunction) -> Worker:
         """A worker of this function for one invocation; ``give_back`` must follow.
@@ -80,17 +85,21 @@ class WorkerPool:
             DomainError: ``TooManyRequestsException``: no place became free.
         """
         key = _key(function)
-        deadline = time.monotonic() + _WAIT_SECONDS
+        asked = time.monotonic()
         with self._changed:
             while True:
                 found = self._idle(key)
                 if found is not None:
                     return found
-                if self._room():
+                waited = time.monotonic() - asked
+                if self._room(self._limit) or (waited >= _PATIENCE_SECONDS and self._room(_MOST)):
                     self._state.starting += 1
                     break
-                if self._state.closed or not self._changed.wait(deadline - time.monotonic()):
+                if self._state.closed or waited >= _WAIT_SECONDS:
                     raise DomainError("Rate Exceeded.", code="TooManyRequestsException", status=429)
+                self._changed.wait(
+                    (_PATIENCE_SECONDS if waited < _PATIENCE_SECONDS else _WAIT_SECONDS) - waited
+                )
         return self._start(key, function)
 
     def give_back(self, worker: Worker) -> None:
@@ -99,7 +108,8 @@ class WorkerPool:
         with self._changed:
             place = self._state.places[id(worker)]
             place.idle_since = now
-            if not worker.alive or self._state.closed or now - place.born > _MAX_AGE_SECONDS:
+            old, crowded = now - place.born > _MAX_AGE_SECONDS, len(self._state.places) > self._limit
+            if not worker.alive or self._state.closed or old or crowded:
                 self._drop(place)
             self._changed.notify()
 
@@ -124,10 +134,10 @@ class WorkerPool:
             self._drop(place)
         return None
 
-    def _room(self) -> bool:
+    def _room(self, limit: int) -> bool:
         if self._state.closed:
             return False
-        if len(self._state.places) + self._state.starting < self._limit:
+        if len(self._state.places) + self._state.starting < limit:
             return True
         idle = [place for place in self._state.places.values() if place.idle_since is not None]
         if not idle:
