@@ -119,9 +119,11 @@ def test_reset_deletes_when_told_so(shell: Shell) -> None:
     assert refused.returncode == 2
     assert refused.stderr == f"error: reset deletes {state}\nhint: say so with --yes\n"
     assert shell("sandbox", "status").returncode == 0
+    interrupted = state.with_name("sandbox.deleted-1")
+    interrupted.mkdir()
     done = shell("sandbox", "reset", "--yes")
     assert (done.returncode, done.stdout) == (0, f"deleted {state}\n")
-    assert not state.exists()
+    assert list(state.parent.iterdir()) == []
 
 
 def test_the_server_s_log_is_printed(shell: Shell) -> None:

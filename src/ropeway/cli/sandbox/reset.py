@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 
@@ -14,6 +15,8 @@ from ropeway.cli.sandbox.status import Status
 from ropeway.errors import UsageError
 
 __all__ = ["reset"]
+
+_DELETED = ".deleted-"
 
 
 @click.command(cls=SandboxCommand)
@@ -30,5 +33,8 @@ def reset(app: App, yes: bool) -> None:
         with process.locked(state):
             process.stop(state)
             process.end_jobs(state)
-            shutil.rmtree(state)
+            # Away at once: what is left of a folder that was deleted by half would be served.
+            state.rename(state.with_name(f"{state.name}{_DELETED}{os.getpid()}"))
+    for rest in state.parent.glob(f"{state.name}{_DELETED}*"):
+        shutil.rmtree(rest, ignore_errors=rest.name != f"{state.name}{_DELETED}{os.getpid()}")
     app.output.data(Status("stopped", None, None, str(state)), f"deleted {state}")
