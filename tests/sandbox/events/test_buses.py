@@ -181,6 +181,7 @@ WRONG = [
     ({"Source": "aws.ec2"}, "NotAuthorizedForSourceException"),
     ({"Detail": "[]"}, "MalformedDetail"),
     ({"Detail": "{"}, "MalformedDetail"),
+    ({"Detail": '{"a": NaN}'}, "MalformedDetail"),
     ({"DetailType": ""}, "InvalidArgument"),
 ]
 

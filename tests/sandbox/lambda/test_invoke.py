@@ -332,9 +332,10 @@ def test_a_runtime_that_is_not_python_is_refused_by_name(client: Client, make: M
 
 def test_an_event_that_is_not_json_is_refused(client: Client, make: Make) -> None:
     name = make("def handler(e, c): return e")
-    with pytest.raises(ClientError) as caught:
-        client("lambda").invoke(FunctionName=name, Payload=b"{no json")
-    assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
+    for payload in (b"{no json", b'{"a": NaN}'):
+        with pytest.raises(ClientError) as caught:
+            client("lambda").invoke(FunctionName=name, Payload=payload)
+        assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
 
 
 def test_a_function_that_nobody_made_is_not_found(client: Client) -> None:

@@ -173,8 +173,9 @@ class Deliverer:
                 raise
             policy = {"Statement": []}
         for statement in policy["Statement"]:
-            if isinstance(statement.get("Principal"), str):
-                statement["Principal"] = {"Service": statement["Principal"]}
+            principal = statement.get("Principal")
+            if isinstance(principal, str) and principal.endswith(".amazonaws.com"):
+                statement["Principal"] = {"Service": principal}
         self._permit(policy, "lambda:InvokeFunction", subscription)
         document = self._document(delivery, subscription)
         attributes = document.pop("MessageAttributes", {})

@@ -67,7 +67,7 @@ def _problem(entry: Mapping[str, Any]) -> dict[str, str] | None:
             text = f"Parameter {name} is not valid. Reason: {name} is a required argument."
             return {"ErrorCode": "InvalidArgument", "ErrorMessage": text}
     try:
-        detail = json.loads(entry["Detail"])
+        detail = json.loads(entry["Detail"], parse_constant=_no_number)
     except (ValueError, RecursionError):
         detail = None
     if not isinstance(detail, dict):
@@ -78,6 +78,11 @@ def _problem(entry: Mapping[str, Any]) -> dict[str, str] | None:
             "ErrorMessage": "Not authorized for the source.",
         }
     return None
+
+
+def _no_number(name: str) -> float:
+    """Python reads NaN and Infinity; JSON does not have them."""
+    raise ValueError(name)
 
 
 def _size(entry: Mapping[str, Any]) -> int:

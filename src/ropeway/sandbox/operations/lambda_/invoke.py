@@ -81,8 +81,13 @@ def _event(content: bytes, limit: int) -> Any:
             status=413,
         )
     try:
-        return json.loads(content or b"{}")
-    except ValueError as error:
+        return json.loads(content or b"{}", parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise Invalid(
             f"Could not parse request body into json: {error}", code="InvalidRequestContentException"
         ) from error
+
+
+def _no_number(name: str) -> float:
+    """Python reads NaN and Infinity; JSON does not have them."""
+    raise ValueError(f"unrecognized token '{name}'")
