@@ -59,12 +59,15 @@ class StateTasks:
         else:
             self._submit(lambda: self._adopt(task, reports), task, reports)
 
-    def cancel(self, task: Task, resource: str) -> None:
+    def cancel(self, task: Task, resource: str, done: Callable[[], None]) -> None:
         """Stop what was started, where there is something that nobody else waits for."""
         sync = _sync(task)
         self._forget(task, resource)
         if sync is not None and resource:
-            self._pool.submit(self._stop, task, sync, resource)
+            try:
+                self._pool.submit(self._stop, task, sync, resource, done)
+            except RuntimeError:  # the server is closing: a restart stops it
+                _log.debug("not stopped: %s", resource)
 
     def ended(self, arn: str) -> None:
         """Something has ended: whoever waits for it looks at it."""
@@ -207,11 +210,12 @@ class StateTasks:
             else:
                 reports.settle(task, answer)
 
-    def _stop(self, task: Task, sync: Sync, arn: str) -> None:
+    def _stop(self, task: Task, sync: Sync, arn: str, done: Callable[[], None] = lambda: None) -> None:
         try:
             self._api.call(task, sync.stop, {_capital(sync.key): _key(sync, arn)})
         except StateError as error:
             _log.info("could not stop %s: %s", arn, error.cause)
+        done()
 
 
 def _sync(task: Task) -> Sync | None:

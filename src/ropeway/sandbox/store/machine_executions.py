@@ -17,6 +17,7 @@ _EXECUTION = """
 INSERT OR REPLACE INTO machine_executions (arn, machine_arn, name, status, created, document) VALUES (?, ?, ?, ?, ?, ?)
 """
 _FRAME = "INSERT OR REPLACE INTO machine_frames (execution_arn, number, token, document) VALUES (?, ?, ?, ?)"
+_STOP = "INSERT OR REPLACE INTO machine_stops (execution_arn, token, document) VALUES (?, ?, ?)"
 _EVENT = "INSERT INTO machine_events (execution_arn, number, document) VALUES (?, ?, ?)"
 # What lists are narrowed to beside columns.
 _LOOKED = {
@@ -112,6 +113,23 @@ class SqliteMachineExecutions:
         )
         rows = self._database.reader.execute(sql, (arn, after or (_BEYOND if newest_first else 0), limit))
         return [Event(**json.loads(row["document"])) for row in rows]
+
+    def put_stops(self, arn: str, frames: Sequence[Frame]) -> None:
+        """Keep what is to be stopped."""
+        with self._database.transaction() as connection:
+            connection.executemany(_STOP, [(arn, frame.token, _document(frame)) for frame in frames])
+
+    def stops(self) -> Sequence[tuple[str, Frame]]:
+        """What has not been stopped yet, with the execution that waited for it."""
+        rows = self._database.reader.execute("SELECT execution_arn, document FROM machine_stops")
+        return [(row["execution_arn"], _frame(row["document"])) for row in rows]
+
+    def drop_stop(self, arn: str, token: str) -> None:
+        """Something is stopped."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM machine_stops WHERE execution_arn = ? AND token = ?", (arn, token)
+            )
 
     def forget(self, machine_arn: str) -> None:
         """Drop a machine's executions that have ended, with all that belongs to them."""

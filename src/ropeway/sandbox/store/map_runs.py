@@ -15,7 +15,7 @@ _PUT = "INSERT OR REPLACE INTO machine_map_runs (arn, execution_arn, started, do
 
 
 class SqliteMapRuns:
-    """Implements ``domain.statemachines.mapruns.MapRunStore``."""
+    """Implements ``domain.statemachines.ports.MapRunStore``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

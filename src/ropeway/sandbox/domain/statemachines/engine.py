@@ -21,7 +21,7 @@ from ropeway.sandbox.domain.ports import Alarms, Transactions
 from ropeway.sandbox.domain.statemachines import walk
 from ropeway.sandbox.domain.statemachines.distributed import MAP
 from ropeway.sandbox.domain.statemachines.errors import StateError
-from ropeway.sandbox.domain.statemachines.model import ENDED, Event, Execution, Frame
+from ropeway.sandbox.domain.statemachines.model import ENDED, Event, Execution, Frame, resting
 from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, Maps, Task, Tasks
 from ropeway.sandbox.domain.statemachines.resources import Resource, parse
 from ropeway.sandbox.domain.statemachines.sheet import Sheet, Start
@@ -106,6 +106,9 @@ class Engine:
                 changed = [sheet.frames[number] for number in sorted(sheet.changed)]
                 self._store.put_frames(arn, changed, sorted(sheet.removed))
                 self._store.add_events(arn, sheet.events)
+                lasting = [resting(frame, **_kept(frame)) for frame in sheet.stops if _lasts(frame)]
+                if lasting:
+                    self._store.put_stops(arn, lasting)
                 if told:
                     self._tell(sheet.execution)
             for reader in self._readers if sheet.events else ():
@@ -165,7 +168,13 @@ class Engine:
         )
 
     def recover(self) -> None:
-        """After a restart: take up every execution that has not ended."""
+        """After a restart: take up every execution that has not ended, and stop what nobody waits for."""
+        for arn, frame in self._store.stops():
+            execution = self._store.get(arn)
+            if execution is None:
+                self._store.drop_stop(arn, frame.token)
+            else:
+                self._cancel(execution, frame)
         for arn in self._store.unfinished():
             with self._lock(arn):
                 held = self._of(arn)
@@ -184,10 +193,11 @@ class Engine:
     def _resume(self, sheet: Sheet, frame: Frame) -> None:
         if frame.called == MAP:
             start = Start(frame.number, frame.token, MAP, frame.given, frame.role)
-            self.maps.resume(_task(sheet, start), frame.resource)
+            self.maps.resume(_task(sheet.execution, start), frame.resource)
             return
         resource = _read(sheet.state(frame)["Resource"])
-        task = _task(sheet, Start(frame.number, frame.token, resource.arn, frame.given, frame.role))
+        start = Start(frame.number, frame.token, resource.arn, frame.given, frame.role)
+        task = _task(sheet.execution, start)
         if resource.kind != "activity":
             self.tasks.resume(task, frame.resource, self)
         elif not frame.resource:
@@ -196,7 +206,7 @@ class Engine:
     def _act(self, sheet: Sheet, *, told: bool) -> None:
         arn = sheet.execution.arn
         for frame in sheet.stops:
-            self._cancel(sheet, frame)
+            self._cancel(sheet.execution, frame)
         if sheet.execution.status in ENDED:
             if told:
                 self.changes.ended(sheet.execution)
@@ -209,7 +219,7 @@ class Engine:
             waiting = sheet.frames.get(start.number)
             if waiting is None or waiting.token != start.token:
                 continue  # a branch beside it failed in the same breath
-            task = _task(sheet, start)
+            task = _task(sheet.execution, start)
             if task.resource.kind == "activity":
                 self._offers.put(task)
             elif task.resource.kind == "map":
@@ -217,12 +227,15 @@ class Engine:
             else:
                 self.tasks.start(task, self)
 
-    def _cancel(self, sheet: Sheet, frame: Frame) -> None:
+    def _cancel(self, execution: Execution, frame: Frame) -> None:
+        def done() -> None:
+            self._store.drop_stop(execution.arn, frame.token)
+
         if frame.called == MAP:
-            self.maps.cancel(frame.resource)
+            self.maps.cancel(frame.resource, done)
             return
         start = Start(frame.number, frame.token, frame.called, frame.given, frame.role)
-        self.tasks.cancel(_task(sheet, start), frame.resource)
+        self.tasks.cancel(_task(execution, start), frame.resource, done)
 
     def _tell(self, execution: Execution) -> None:
         self.changes.changed(execution)
@@ -291,8 +304,20 @@ class Offers:
         return task, Offer(task.token, json.dumps(task.arguments))
 
 
-def _task(sheet: Sheet, start: Start) -> Task:
-    execution = sheet.execution
+def _lasts(frame: Frame) -> bool:
+    """Whether what a task waits for goes on without it."""
+    if frame.called == MAP or not frame.resource:
+        return bool(frame.resource)
+    return _read(frame.called).pattern in {"sync", "sync2"}
+
+
+def _kept(frame: Frame) -> dict[str, Any]:
+    """What a stop needs of a frame."""
+    members = {name: getattr(frame, name) for name in ("token", "called", "role", "resource")}
+    return {**members, "data": None, "variables": {}}
+
+
+def _task(execution: Execution, start: Start) -> Task:
     return Task(
         execution.arn,
         start.number,

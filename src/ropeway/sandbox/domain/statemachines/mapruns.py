@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from ropeway.sandbox.domain.errors import DomainError
 from ropeway.sandbox.domain.listing import Listing, Page
@@ -34,31 +34,15 @@ from ropeway.sandbox.domain.statemachines.model import (
     Execution,
     MapRun,
 )
-from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, Task
+from ropeway.sandbox.domain.statemachines.ports import ExecutionStore, MapRunStore, Task
 from ropeway.values.clock import Clock
 from ropeway.values.ids import Ids
 
-__all__ = ["MapRunStore", "MapRuns"]
+__all__ = ["MapRuns"]
 
 _AT_ONCE = 40
 _PAGE = 1000
 _EXCEEDED = "States.ExceedToleratedFailureThreshold"
-
-
-class MapRunStore(Protocol):
-    """Keeps Map Runs."""
-
-    def put(self, run: MapRun, inputs: list[list[Any]] | None = None) -> None:
-        """Keep a run, new (with its inputs and the number of items of each) or changed."""
-
-    def get(self, arn: str) -> MapRun | None:
-        """A run."""
-
-    def inputs(self, arn: str) -> list[list[Any]]:
-        """A run's inputs."""
-
-    def of(self, execution_arn: str) -> list[MapRun]:
-        """The runs of an execution, newest first."""
 
 
 @dataclass
@@ -119,11 +103,19 @@ class MapRuns:
         else:
             self.start(task)
 
-    def cancel(self, resource: str) -> None:
+    def cancel(self, resource: str, done: Callable[[], None]) -> None:
         """Nobody waits for a run any more: its children are stopped."""
-        live = self._live_of(resource)
+        if resource:
+            self._submit(lambda: self._abort(resource, done))
+
+    def _abort(self, resource: str, done: Callable[[], None]) -> None:
+        live, run = self._live_of(resource), self._store.get(resource)
         if live is not None:
-            self._submit(lambda: self._end(live, ABORTED))
+            self._end(live, ABORTED)
+        elif run is not None:  # after a restart nobody has taken it up
+            self._store.put(replace(run, status=ABORTED, stopped=self._clock.now()))
+            self._stop([each.arn for each in self._children(resource)])
+        done()
 
     def ended(self, execution: Execution) -> None:
         """A child has ended, maybe: the next one's turn."""
@@ -331,7 +323,10 @@ class MapRuns:
             running = sorted(live.running)
         with self._lock:
             self._live.pop(live.run.arn, None)
-        for arn in running:
+        self._stop(running)
+
+    def _stop(self, children: Sequence[str]) -> None:
+        for arn in children:
             child = self._executions.get(arn)
             if child is not None and child.status == RUNNING:
                 self._engine.change(arn, lambda sheet: walk.stop(sheet, None, None))

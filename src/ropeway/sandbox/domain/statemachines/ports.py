@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.statemachines.errors import StateError
-from ropeway.sandbox.domain.statemachines.model import Activity, Alias, Event, Execution, Frame, Machine
+from ropeway.sandbox.domain.statemachines.model import (
+    Activity,
+    Alias,
+    Event,
+    Execution,
+    Frame,
+    Machine,
+    MapRun,
+)
 from ropeway.sandbox.domain.statemachines.resources import Resource
 
-__all__ = ["ActivityStore", "Api", "ExecutionStore", "MachineStore", "Maps", "Reports", "Task", "Tasks"]
+__all__ = [
+    "ActivityStore",
+    "Api",
+    "ExecutionStore",
+    "MachineStore",
+    "MapRunStore",
+    "Maps",
+    "Reports",
+    "Task",
+    "Tasks",
+]
 
 
 class MachineStore(Protocol):
@@ -94,8 +112,33 @@ class ExecutionStore(Protocol):
     def events(self, arn: str, *, after: int, limit: int, newest_first: bool) -> Sequence[Event]:
         """A part of an execution's history, from behind the event ``after`` (0 for the first part)."""
 
+    def put_stops(self, arn: str, frames: Sequence[Frame]) -> None:
+        """Keep what tasks have started and is to be stopped."""
+
+    def stops(self) -> Sequence[tuple[str, Frame]]:
+        """What has not been stopped yet, with the execution that waited for it."""
+
+    def drop_stop(self, arn: str, token: str) -> None:
+        """Something is stopped."""
+
     def forget(self, machine_arn: str) -> None:
         """Drop a machine's executions that have ended, with all that belongs to them."""
+
+
+class MapRunStore(Protocol):
+    """Keeps Map Runs."""
+
+    def put(self, run: MapRun, inputs: list[list[Any]] | None = None) -> None:
+        """Keep a run, new (with its inputs and the number of items of each) or changed."""
+
+    def get(self, arn: str) -> MapRun | None:
+        """A run."""
+
+    def inputs(self, arn: str) -> list[list[Any]]:
+        """A run's inputs."""
+
+    def of(self, execution_arn: str) -> list[MapRun]:
+        """The runs of an execution, newest first."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +186,8 @@ class Tasks(Protocol):
     def resume(self, task: Task, resource: str, reports: Reports) -> None:
         """After a restart: go on with a task; ``resource`` is "" when its call had not been answered."""
 
-    def cancel(self, task: Task, resource: str) -> None:
-        """Nobody waits any more: stop what a ``.sync`` task has started."""
+    def cancel(self, task: Task, resource: str, done: Callable[[], None]) -> None:
+        """Nobody waits any more: stop what a ``.sync`` task has started, then call ``done``."""
 
 
 class Maps(Protocol):
@@ -156,8 +199,8 @@ class Maps(Protocol):
     def resume(self, task: Task, resource: str) -> None:
         """After a restart: go on; ``resource`` is the Map Run's ARN, or "" when it had not begun."""
 
-    def cancel(self, resource: str) -> None:
-        """Nobody waits for a Map Run any more: stop its children."""
+    def cancel(self, resource: str, done: Callable[[], None]) -> None:
+        """Nobody waits for a Map Run any more: stop its children, then call ``done``."""
 
 
 class Api(Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ropeway.sandbox.domain.listing import Listing
 from ropeway.sandbox.domain.statemachines import walk
 from ropeway.sandbox.domain.statemachines.engine import Engine
 from ropeway.sandbox.domain.statemachines.mapruns import MapRuns
@@ -39,6 +40,7 @@ class Tasks:
 
     def __init__(self) -> None:
         self.begun: list[Task] = []
+        self.cancelled: list[tuple[str, str, Callable[[], None]]] = []
 
     def start(self, task: Task, reports: Reports) -> None:
         """Begin."""
@@ -50,8 +52,9 @@ class Tasks:
         del resource
         self.start(task, reports)
 
-    def cancel(self, task: Task, resource: str) -> None:
+    def cancel(self, task: Task, resource: str, done: Callable[[], None]) -> None:
         """Nobody waits."""
+        self.cancelled.append((task.resource.operation, resource, done))
 
 
 class Runs(SqliteMapRuns):
@@ -201,3 +204,34 @@ def test_a_long_loop_goes_on_after_a_restart(tmp_path: Path) -> None:
         4,
         3,
     ]
+
+
+def test_what_was_to_be_stopped_is_stopped_after_a_restart(tmp_path: Path) -> None:
+    job = "arn:aws:sagemaker:eu-west-1:111111111111:training-job/t"
+    life = Life(tmp_path)
+    life.start(only({"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync"}))
+    life.engine.submitted(life.tasks.begun[0], job, {})
+    life.engine.change(RUN, lambda sheet: walk.stop(sheet, None, None))
+    for _ in range(2):  # the server dies before it has stopped the job
+        life = Life(tmp_path)
+        life.engine.recover()
+        ((operation, resource, done),) = life.tasks.cancelled
+        assert (operation, resource) == ("CreateTrainingJob", job)
+    done()
+    life = Life(tmp_path)
+    life.engine.recover()
+    assert life.tasks.cancelled == []
+
+
+def test_a_map_run_that_was_to_be_stopped_is_stopped_after_a_restart(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.start(MAP, [1, 2])
+    life.held = []
+    life.engine.change(RUN, lambda sheet: walk.stop(sheet, None, None))
+    life = Life(tmp_path)
+    life.engine.recover()
+    (run,) = life.runs.of(RUN)
+    children = life.executions.list(run.arn, Listing()).items
+    assert (run.status, [each.status for each in children]) == ("ABORTED", ["ABORTED", "ABORTED"])
+    assert not life.executions.unfinished()
+    assert not life.executions.stops()
