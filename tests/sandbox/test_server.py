@@ -59,5 +59,18 @@ def test_a_taken_port_is_told_by_number(sandbox: Server, tmp_path: Path) -> None
     assert "--port" in str(caught.value.hint)
 
 
+@pytest.mark.skipif(not Path("/proc/sys/net/ipv6/conf/lo").exists(), reason="no IPv6 here")
+def test_an_address_of_ipv6_stands_in_brackets(tmp_path: Path) -> None:
+    server = Server(tmp_path, host="::1", port=0)
+    server.start()
+    try:
+        assert server.endpoint == f"http://[::1]:{server.port}"
+        with closing(http.client.HTTPConnection("::1", server.port)) as connection:
+            connection.request("GET", "/_sandbox/health")
+            assert json.loads(connection.getresponse().read())["endpoint"] == server.endpoint
+    finally:
+        server.stop()
+
+
 def test_it_binds_to_loopback_only(sandbox: Server) -> None:
     assert sandbox.endpoint == f"http://127.0.0.1:{sandbox.port}"
