@@ -200,7 +200,7 @@ def _wasserstein(grid: Floats, low: Floats, high: Floats, before: Numbers, size:
     if area <= 0:
         return Distance(0.0, 1.0)
     pooled = (low + high)[:-1] / 2
-    places = np.clip((pooled * _POINTS).astype(np.intp), 0, _POINTS)
+    places = np.rint(np.arcsin(np.sqrt(np.clip(pooled, 0.0, 1.0))) * (2 * _POINTS / np.pi)).astype(np.intp)
     weights = np.bincount(places, weights=widths, minlength=_POINTS + 1)
     drawn = _bridges() @ weights / math.sqrt(size)
     mean, variance = float(drawn.mean()), float(drawn.var())
@@ -210,15 +210,17 @@ def _wasserstein(grid: Floats, low: Floats, high: Floats, before: Numbers, size:
     return Distance(area / scale, chi2_tail(2 * area * mean / variance, 2 * mean * mean / variance))
 
 
-_POINTS = 128
+_POINTS, _BRIDGES = 128, 2048
 
 
 @lru_cache(maxsize=1)
 def _bridges() -> Floats:
-    """Absolute heights of Brownian bridges at evenly spaced points."""
-    steps = np.random.default_rng(1).normal(size=(512, _POINTS)) / math.sqrt(_POINTS)
-    walks = np.concatenate([np.zeros((512, 1)), np.cumsum(steps, axis=1)], axis=1)
-    return np.abs(walks - walks[:, -1:] * np.linspace(0, 1, _POINTS + 1))
+    """Absolute heights of Brownian bridges at points that lie close at both ends, where far tails have their place."""
+    points = np.sin(np.linspace(0, np.pi / 2, _POINTS + 1)) ** 2
+    steps = np.random.default_rng(1).normal(size=(_BRIDGES, _POINTS)) * np.sqrt(np.diff(points))
+    walks = np.concatenate([np.zeros((_BRIDGES, 1)), np.cumsum(steps, axis=1)], axis=1)
+    heights: Floats = np.abs(walks - walks[:, -1:] * points)
+    return heights
 
 
 _Steps = tuple[Floats, Floats]

@@ -126,6 +126,14 @@ def test_p_values_come_as_often_as_they_say(method: str, discrete: bool) -> None
     assert hits / rounds < 0.09
 
 
+def test_a_far_value_more_or_less_is_no_shift() -> None:
+    rng = np.random.default_rng(4)
+    draws = ((rng.standard_cauchy(1000), rng.standard_cauchy(300)) for _ in range(100))
+    assert min(compared(*draw).distances["wasserstein"].p for draw in draws) > 0.001
+    shifted = compared(rng.standard_cauchy(1000).clip(-9, 9), rng.standard_cauchy(300).clip(-9, 9) + 2)
+    assert shifted.distances["wasserstein"].p < 1e-6
+
+
 def test_p_values_of_many_categories_come_as_often_as_they_say() -> None:
     hits = sum(
         compare_categories(drawn(1000, 400, seed), drawn(300, 400, 1000 + seed)).distances["psi"].p <= 0.05
