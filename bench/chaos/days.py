@@ -31,6 +31,8 @@ __all__ = ["Days", "Lived", "judged"]
 
 _DATA = f"{MODEL}/data"
 _STEP_OF_DRIFT = "Mammo-DataQuality"
+# What pipelines promise of a function's call that a crash cut off: it is not made again.
+_CUT_OFF = "the sandbox stopped while the function ran"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Days:
         self._first = 0.0
         self._broken = False
         self.mails: list[dict[str, Any]] = []
+        self.cut_off = 0
 
     @classmethod
     def prepared(cls, endpoint: str, folder: Path) -> Days:
@@ -208,7 +211,8 @@ def _of_day(days: Days, day: Lived, execution: dict[str, Any], started: Counter[
     told = [mail for mail in days.mails if identity in mail["body"]]
     rows = days.predictions(identity)
     retrained = started[f"drift-{identity}"]
-    if day.kind == "clean":
+    days.cut_off += _cut_off(steps)
+    if day.kind == "clean" and not _cut_off(steps):
         if status != "Succeeded":
             return [f"it is {status}: {[step.get('FailureReason') for step in steps.values()]}"]
         version = _version(steps)
@@ -232,6 +236,11 @@ def _of_day(days: Days, day: Lived, execution: dict[str, Any], started: Counter[
     if retrained and day.kind not in {"drifted", "both"}:
         wrong.append("it retrained without drift")
     return wrong
+
+
+def _cut_off(steps: dict[str, dict[str, Any]]) -> bool:
+    """Whether a kill hit the call of a function, which fails the execution."""
+    return any(_CUT_OFF in step.get("FailureReason", "") for step in steps.values())
 
 
 def _version(steps: dict[str, dict[str, Any]]) -> int:

@@ -5,7 +5,8 @@ trains a first version, and then lives through days as ``ropeway demo`` does, by
 ones of every kind, drift. Meanwhile the server is killed by SIGKILL at random moments, now and then while it starts.
 Days go on until the kills are over, thirty at least. At the end:
 
-- the schedule has started one execution a day, and each has ended as its data deserve: no event was lost;
+- the schedule has started one execution a day, and each has ended as its data deserve: no event was lost; one whose
+  function's call was cut off by a kill has failed, as pipelines promise, and is counted;
 - each failed execution was mailed, and each failed check was decided on and mailed;
 - drift alone retrained, and never twice for one execution: no double retraining;
 - predictions are of good days only, whole, and by the version that was approved last: none by an unapproved one.
@@ -127,6 +128,7 @@ def campaign(kills: int, seed: int, longest: float) -> tuple[dict[str, Any], lis
         "while starting": killer.done["starting"],
         "days": len(lived),
         **Counter(day.kind for day in lived),
+        "cut off": days.cut_off,
         "retrainings": retrained,
         "mails": len(days.mails),
         "s": time.monotonic() - began,

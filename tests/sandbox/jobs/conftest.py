@@ -174,3 +174,11 @@ def wheel(name: str, version: str, source: str) -> bytes:
         for path, text in files.items():
             archive.writestr(path, text)
     return content.getvalue()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Poll until something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)

@@ -7,13 +7,11 @@ import io
 import json
 import os
 import tarfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.sandbox.jobs.conftest import Build, World, s3_input, s3_output, wheel
+from tests.sandbox.jobs.conftest import Build, World, s3_input, s3_output, wait_for, wheel
 
 IN = "/opt/ml/processing/in"
 OUT = "/opt/ml/processing/out"
@@ -372,14 +370,6 @@ def test_pip_inside_a_job_installs_for_that_job_alone(world: World) -> None:
     assert f"{job.name}/work/python-" in world.log(job)
     again = world.processing("python3", "-c", "import only_here")
     assert world.run(again).status == "Failed"
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Poll until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def job_path(name: str) -> tuple[str, ...]:

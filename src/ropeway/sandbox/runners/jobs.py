@@ -114,6 +114,8 @@ class ProcessJobRunner:
         self._queue: FairQueue[_Entry] = FairQueue()
         self._running: dict[str, _Entry] = {}
         self._threads: set[threading.Thread] = set()
+        self._begun: set[str] = set()
+        self._tidied = False
         self._lock = threading.Lock()
         self._abandon = threading.Event()
         parts.processes.warm()
@@ -156,11 +158,19 @@ class ProcessJobRunner:
         self._enqueue(entry)
 
     def tidy(self, unfinished: Collection[str]) -> None:
-        """Remove the workspaces of jobs whose end was told before the server before could remove them."""
+        """Remove the workspaces of jobs whose end was told before the server before could remove them.
+
+        A job may be launched meanwhile: steps are taken up before jobs are.
+        """
         for workspace in (self._parts.state / "jobs").glob("*/*/*/*/work"):
             name, kind, region, account = (parent.name for parent in list(workspace.parents)[:4])
-            if str(Arn("sagemaker", region, account, f"{kind}/{name}")) not in unfinished:
-                shutil.rmtree(workspace, ignore_errors=True)
+            arn = str(Arn("sagemaker", region, account, f"{kind}/{name}"))
+            with self._lock:  # whatever is launched next waits, and makes its workspace after this
+                if arn not in unfinished and arn not in self._begun:
+                    shutil.rmtree(workspace, ignore_errors=True)
+        with self._lock:
+            self._tidied = True
+            self._begun.clear()
 
     def _end_containers(self, job: Job, workspace: Path) -> None:
         for folder in workspace.glob("algo-*"):
@@ -182,6 +192,8 @@ class ProcessJobRunner:
 
     def _enqueue(self, entry: _Entry) -> None:
         with self._lock:
+            if not self._tidied:
+                self._begun.add(entry.job.arn)
             self._queue.put(entry.job, entry, first=entry.adopted is not None)
         self._fill()
 
