@@ -119,6 +119,15 @@ class App:
                 self.output.progress(running.note)
         return running.endpoint
 
+    def warn_of_another(self, endpoint: str) -> None:
+        """Tell when commands of this shell act on another sandbox than the project's, which listens there."""
+        told = os.environ.get("ROPEWAY_SANDBOX_URL")
+        if told and told.rstrip("/") != endpoint:
+            self.output.progress(
+                f"warning: ROPEWAY_SANDBOX_URL names {told}, where commands of this shell act;"
+                " unset it for this folder's"
+            )
+
     def adopt(self) -> Session:
         """The session, with this process's environment pointed at it: the user's own code acts there, too."""
         found = self.session

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ropeway.cli import process
+from ropeway.sandbox.server import Server
 from tests.cli.conftest import Invoke, Shell
 
 _HOLDER = """
@@ -69,6 +70,18 @@ def test_a_free_port_is_taken_and_told_and_taken_again(shell: Shell, taken: int)
     assert (json.loads(again.stdout)["endpoint"], again.stderr) == (endpoint, "")
     other = shell("sandbox", "start", "--port", str(taken))
     assert other.stderr == f"warning: it does not move to port {taken} while it runs; stop it first\n"
+
+
+def test_a_shell_of_another_folder_s_sandbox_is_warned(shell: Shell, sandbox: Server) -> None:
+    warned = (
+        f"warning: ROPEWAY_SANDBOX_URL names {sandbox.endpoint}, where commands of this shell act;"
+        " unset it for this folder's\n"
+    )
+    started = shell("sandbox", "start", "--port", "0", "--output", "json")
+    assert (started.returncode, started.stderr) == (0, warned)
+    assert shell("sandbox", "env").stderr == warned
+    own = json.loads(started.stdout)["endpoint"]
+    assert shell("sandbox", "env", env={"ROPEWAY_SANDBOX_URL": own}).stderr == ""
 
 
 def test_a_fixed_port_is_had_or_refused_and_the_option_wins(shell: Shell, taken: int) -> None:

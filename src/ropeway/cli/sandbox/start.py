@@ -38,6 +38,7 @@ def start(app: App, port: int | None, host: str | None, foreground: bool) -> Non
         app.output.progress(running.note)
     if port and not running.started and not running.endpoint.endswith(f":{port}"):
         app.output.progress(f"warning: it does not move to port {port} while it runs; stop it first")
+    app.warn_of_another(running.endpoint)
     verb = "started" if running.started else "is already running"
     app.output.data(
         Status("running", running.endpoint, running.pid, str(state)),
