@@ -2,10 +2,11 @@
 
 An event is in the database from its acknowledgement to its end. A function that fails is tried again one minute and
 then two minutes later (``MaximumRetryAttempts``, two by default); one that is throttled is tried again, ever less
-often, until the event is too old (``MaximumEventAgeInSeconds``, six hours by default). What has come of it goes to the
-destination of its success or failure, and a failure to the function's dead-letter queue. An event whose function was
-running when the server died is tried again: a function may see it twice, as Lambda says of its own. Functions whose
-destinations call each other in a circle are stopped after sixteen rounds.
+often, until the event is too old (``MaximumEventAgeInSeconds``, six hours by default); where the reserved concurrency
+is zero, it is given up at once. What has come of it goes to the destination of its success or failure, and a failure
+to the function's dead-letter queue. An event whose function was running when the server died is tried again: a
+function may see it twice, as Lambda says of its own. Functions whose destinations call each other in a circle are
+stopped after sixteen rounds.
 Source: the AWS Lambda developer guide, "Invoking a Lambda function asynchronously".
 """
 
@@ -148,7 +149,9 @@ class FunctionEvents:
         except DomainError as error:
             if self._closed.is_set():
                 return
-            if error.code == _THROTTLED:
+            if error.code == _THROTTLED and self._stopped(event):
+                self._fail(event, settings, "ZeroReservedConcurrency", None)
+            elif error.code == _THROTTLED:
                 delay = min(_FIRST_THROTTLE * 2**event.throttled, _LONGEST_THROTTLE)
                 self._later(replace(event, throttled=event.throttled + 1), delay)
             else:
@@ -269,6 +272,13 @@ class FunctionEvents:
                 if error.status != 404:
                     raise
         return found
+
+    def _stopped(self, event: FunctionEvent) -> bool:
+        """Whether nobody is let in: its reserved concurrency is zero."""
+        arn = Arn.parse(event.arn)
+        named = {"FunctionName": arn.resource.split(":")[1]}
+        found = self._call(arn, "lambda", "GetFunctionConcurrency", named)
+        return found.get("ReservedConcurrentExecutions") == 0
 
     def _call(self, arn: Arn, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         return self._peers.call(service, operation, params, account=arn.account, region=arn.region)

@@ -65,6 +65,7 @@ class Functions:
 class Peers:
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
+        self.reserved = 1
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
 
     def call(
@@ -74,6 +75,8 @@ class Peers:
             if not self.settings:
                 raise NotFound("none", status=404)
             return self.settings
+        if operation == "GetFunctionConcurrency":
+            return {"ReservedConcurrentExecutions": self.reserved}
         if operation != "GetFunctionConfiguration":
             self.sent.append((f"{service} {operation}", params))
         return {}
@@ -140,6 +143,16 @@ def test_an_event_is_throttled_until_it_is_too_old() -> None:
     (entry,) = params["Entries"]
     assert entry["DetailType"] == "Lambda Function Invocation Result - Failure"
     assert json.loads(entry["Detail"])["requestContext"]["condition"] == "EventAgeExceeded"
+
+
+def test_an_event_for_a_function_that_lets_nobody_in_is_given_up_at_once() -> None:
+    peers = Peers(DestinationConfig={"OnFailure": {"Destination": "arn:aws:sns:eu-west-1:111111111111:t"}})
+    peers.reserved = 0
+    world = World(Functions(THROTTLED), peers)
+    world.events.submit(ARN, {}, caller_account="111111111111")
+    assert world.store.rows == {}
+    ((_, params),) = peers.sent
+    assert json.loads(params["Message"])["requestContext"]["condition"] == "ZeroReservedConcurrency"
 
 
 def test_an_event_in_the_store_is_taken_up_again() -> None:
