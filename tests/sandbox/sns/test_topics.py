@@ -167,6 +167,27 @@ def test_what_a_queue_does_not_let_in_goes_to_the_dead_letters(sns: Any, client:
     assert json.loads(message(sqs, dead_url)["Body"])["Message"] == "let me in"
 
 
+def test_an_encrypted_queue_needs_its_keys_policy(sns: Any, client: Client) -> None:
+    sqs, kms = client("sqs"), client("kms")
+    topic = sns.create_topic(Name="sealed")["TopicArn"]
+    url, arn = allowed(sqs, "sealed", topic)
+    dead, dead_arn = allowed(sqs, "sealed-dead", topic)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": key})
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn})
+    attributes = {"RawMessageDelivery": "true", "RedrivePolicy": redrive}
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    sns.publish(TopicArn=topic, Message="kept out")
+    assert message(sqs, dead)["Body"] == "kept out"
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    may = ["kms:GenerateDataKey*", "kms:Decrypt"]
+    who = {"Service": "sns.amazonaws.com"}
+    policy["Statement"].append({"Effect": "Allow", "Principal": who, "Action": may, "Resource": "*"})
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    sns.publish(TopicArn=topic, Message="let in")
+    assert message(sqs, url)["Body"] == "let in"
+
+
 def test_mail_comes_after_its_receiver_has_confirmed(sns: Any, sandbox: Server) -> None:
     topic = sns.create_topic(Name="mail", Attributes={"DisplayName": "Ropeway"})["TopicArn"]
     answer = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="lead@example.com")

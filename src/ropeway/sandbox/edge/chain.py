@@ -25,8 +25,9 @@ from ropeway.sandbox.edge.holds import Holds
 from ropeway.sandbox.edge.hooks import after_moto, before_moto
 from ropeway.sandbox.edge.moto import Moto
 from ropeway.sandbox.edge.names import guess_protocol, name_operation
+from ropeway.sandbox.edge.queue_policies import with_policy
 from ropeway.sandbox.edge.refused import refuse
-from ropeway.sandbox.edge.route import Route, identify
+from ropeway.sandbox.edge.route import Route, identify, scope_of
 from ropeway.sandbox.operations import registry, service_models
 from ropeway.sandbox.operations.call import Call
 from ropeway.sandbox.operations.wire import Request, Response
@@ -154,6 +155,11 @@ class Edge:
             raise not_there(service, operation)
         self.seeds.ensure(service, caller.account)
         request = before_moto(service, operation, request, caller, self.domain)
+        if (service, operation) == ("sqs", "SetQueueAttributes"):
+            place = {"account": caller.account, "region": scope_of(request).region}
+            request = with_policy(
+                request, lambda params: self.moto.call("sqs", "GetQueueAttributes", params, **place)
+            )
         try:
             response = self.moto.forward(
                 request, service=service, operation=operation, account=caller.account

@@ -16,6 +16,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ropeway.sandbox.domain.errors import Denied, DomainError
+from ropeway.sandbox.domain.events.failures import Undeliverable
+from ropeway.sandbox.domain.events.model import Delivery as Sent
+from ropeway.sandbox.domain.events.permissions import Permissions
 from ropeway.sandbox.domain.policy import Decision, evaluate
 from ropeway.sandbox.domain.ports import Alarms, Peers
 from ropeway.sandbox.domain.topics.attributes import for_queue
@@ -51,6 +54,7 @@ class Deliverer:
     ) -> None:
         self._store, self._deliveries, self._mails = stores
         self._calls = calls
+        self._permissions = Permissions(calls)
         self._post, self._signer, self._endpoint = outside
         self._clock, self._alarms = world
         self._background = background
@@ -149,8 +153,11 @@ class Deliverer:
         attributes = self._call(
             queue, "sqs", "GetQueueAttributes", {"QueueUrl": url, "AttributeNames": ["All"]}
         )
-        policy = attributes.get("Attributes", {}).get("Policy")
+        told = attributes.get("Attributes", {})
+        policy = told.get("Policy")
         self._permit(json.loads(policy) if policy else {}, "sqs:SendMessage", subscription)
+        if told.get("KmsMasterKeyId"):
+            self._permit_key(told["KmsMasterKeyId"], queue, subscription)
         self._send(queue, url, delivery, subscription)
 
     def _send(self, queue: Arn, url: str, delivery: Delivery, subscription: Subscription) -> None:
@@ -288,6 +295,16 @@ class Deliverer:
                 f"{_SERVICE} is not authorized to perform: {action} on resource: {subscription.endpoint} because no "
                 "resource-based policy allows it"
             )
+
+    def _permit_key(self, key: str, queue: Arn, subscription: Subscription) -> None:
+        """Demand that the key of an encrypted queue lets SNS in."""
+        topic = Arn.parse(subscription.topic_arn)
+        target = {"Arn": subscription.endpoint}
+        asked = Sent("", str(topic), _SERVICE, topic.account, topic.region, target, "", {}, 0.0, 0.0)
+        try:
+            self._permissions.by_key(asked, key, (queue.account, queue.region))
+        except Undeliverable as error:
+            raise Denied(error.message) from error
 
     def _url(self, queue: Arn) -> str:
         wanted = {"QueueName": queue.resource, "QueueOwnerAWSAccountId": queue.account}
