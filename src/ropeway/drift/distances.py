@@ -39,7 +39,7 @@ _MANY = 200
 _BINS = 10
 _LEAST = 1e-4  # stands for a share of nothing in PSI's logarithm
 _EXPECTED = 5.0
-_LUCK = 4.0  # standard deviations that a count must be above the least that was kept
+_LUCK = 3.0  # standard deviations that a count may be off
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def compare_categories(before: Column, after: Column) -> Comparison:
 
 
 def _told_apart(known: Categories, fresh: Categories) -> set[str]:
-    """The texts that are counted on both sides, or would be if they were as frequent as on the other one.
+    """The texts that are counted on both sides, or would be if they were as frequent as they surely are on the other.
 
     Where only the most frequent texts were counted, one that is not may be new or rare, and those at the edge are there
     by luck. Both kinds belong to the others. Where next to nothing is left uncounted, there is no such edge.
@@ -136,9 +136,14 @@ def _told_apart(known: Categories, fresh: Categories) -> set[str]:
         texts = {
             text
             for text in texts
-            if max(side.counts.get(text, 0), scale * other.counts.get(text, 0)) >= enough
+            if max(side.counts.get(text, 0), scale * _at_least(other.counts.get(text, 0))) >= enough
         }
     return texts
+
+
+def _at_least(count: int) -> float:
+    """What stands behind a count, luck taken off: a text that came once may come never again."""
+    return max(0.0, count - _LUCK * math.sqrt(count))
 
 
 def _of_bins(
@@ -176,7 +181,7 @@ def _joined(old: Floats, new: Floats, *, ordered: bool) -> tuple[Floats, Floats]
     if not whole:
         return old, new
     need = _EXPECTED * whole / max(1e-9, min(old.sum(), new.sum()))
-    order = np.arange(len(both)) if ordered else np.argsort(-both, kind="stable")
+    order = np.arange(len(both)) if ordered else np.argsort(-np.round(both, 6), kind="stable")
     groups: list[list[int]] = []
     filled = math.inf
     for place in order.tolist():

@@ -93,6 +93,8 @@ def test_texts_of_which_only_some_were_counted_are_not_new() -> None:
         found = compare_categories(before, after).distances["chi2"]
         assert found.value < 0.01
         assert found.p > 0.01
+    for size in (50, 500):  # of a few rows, many have texts that the baseline did not count
+        assert compare_categories(before, drawn(size, kinds, size)).distances["chi2"].p > 0.01
     often = profile(c=["k1"] * 4000 + [f"k{kind}" for kind in range(5000)]).columns["c"]
     assert compare_categories(before, often).distances["chi2"].value > 0.4
 
@@ -140,6 +142,15 @@ def test_p_values_of_many_categories_come_as_often_as_they_say() -> None:
         for seed in range(100)
     )
     assert hits <= 12
+    shares = 1 / np.arange(1, 1501) / np.sum(1 / np.arange(1, 1501))
+    rng, hits = np.random.default_rng(1), 0
+    for _ in range(40):  # many texts came once, on one of the sides only
+        before, after = (
+            profile(c=[f"k{kind}" for kind in rng.choice(1500, size, p=shares)]).columns["c"]
+            for size in (5000, 500)
+        )
+        hits += compare_categories(before, after).distances["psi"].p <= 0.05
+    assert hits <= 7
 
 
 def test_tails_agree_with_scipy() -> None:
