@@ -69,6 +69,17 @@ class StateTasks:
             except RuntimeError:  # the server is closing: a restart stops it
                 _log.debug("not stopped: %s", resource)
 
+    def abandon(self, task: Task, done: Callable[[], None]) -> None:
+        """After a restart: stop the job that a lost call may have made, by the name that it was given."""
+        sync = _sync(task)
+        name = (
+            task.arguments.get(sync.key) if sync is not None and isinstance(task.arguments, Mapping) else None
+        )
+        if sync is not None and sync.by_name and name:
+            self._pool.submit(self._stop, task, sync, str(name), done)
+        else:
+            done()
+
     def ended(self, arn: str) -> None:
         """Something has ended: whoever waits for it looks at it."""
         with self._lock:

@@ -156,3 +156,16 @@ def test_other_calls_are_lost(resource: str, error: str) -> None:
     reports = resumed(api, resource, {})
     assert reports.error is not None
     assert (reports.error.error, api.calls) == (error, [])
+
+
+def test_the_job_of_a_lost_call_that_nobody_waits_for_is_stopped_by_its_name() -> None:
+    stopped = threading.Event()
+    api = Api(lambda operation, params: {})
+    tasks = StateTasks(api)
+    tasks.abandon(task("sagemaker:createTrainingJob.sync", {"TrainingJobName": "t"}), stopped.set)
+    assert stopped.wait(SECONDS)
+    assert api.calls == [("StopTrainingJob", {"TrainingJobName": "t"})]
+    stopped.clear()
+    tasks.abandon(task("states:startExecution.sync", {"StateMachineArn": MACHINE}), stopped.set)
+    assert stopped.is_set()
+    tasks.close()

@@ -158,14 +158,20 @@ class Engine:
 
     def fail(self, task: Task, error: StateError) -> None:
         """A task failed."""
-        self.change(task.execution_arn, lambda sheet: walk.fail(sheet, task.number, task.token, error))
+        if not self.change(
+            task.execution_arn, lambda sheet: walk.fail(sheet, task.number, task.token, error)
+        ):
+            self._store.drop_stop(task.execution_arn, task.token)
 
     def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> bool:
         """A task's call is answered; whether the task still waits."""
-        return self.change(
+        awaited = self.change(
             task.execution_arn,
             lambda sheet: walk.submitted(sheet, task.number, task.token, resource, output),
         )
+        if not awaited:
+            self._store.drop_stop(task.execution_arn, task.token)
+        return awaited
 
     def recover(self) -> None:
         """After a restart: take up every execution that has not ended, and stop what nobody waits for."""
@@ -174,7 +180,7 @@ class Engine:
             if execution is None:
                 self._store.drop_stop(arn, frame.token)
             else:
-                self._cancel(execution, frame)
+                self._cancel(execution, frame, lost=not frame.resource)
         for arn in self._store.unfinished():
             with self._lock(arn):
                 held = self._of(arn)
@@ -227,7 +233,7 @@ class Engine:
             else:
                 self.tasks.start(task, self)
 
-    def _cancel(self, execution: Execution, frame: Frame) -> None:
+    def _cancel(self, execution: Execution, frame: Frame, *, lost: bool = False) -> None:
         def done() -> None:
             self._store.drop_stop(execution.arn, frame.token)
 
@@ -235,7 +241,11 @@ class Engine:
             self.maps.cancel(frame.resource, done)
             return
         start = Start(frame.number, frame.token, frame.called, frame.given, frame.role)
-        self.tasks.cancel(_task(execution, start), frame.resource, done)
+        task = _task(execution, start)
+        if lost:
+            self.tasks.abandon(task, done)
+        else:
+            self.tasks.cancel(task, frame.resource, done)
 
     def _tell(self, execution: Execution) -> None:
         self.changes.changed(execution)
@@ -305,8 +315,8 @@ class Offers:
 
 
 def _lasts(frame: Frame) -> bool:
-    """Whether what a task waits for goes on without it."""
-    if frame.called == MAP or not frame.resource:
+    """Whether what a task waits for, or its call may start, goes on without it."""
+    if frame.called == MAP:
         return bool(frame.resource)
     return _read(frame.called).pattern in {"sync", "sync2"}
 
@@ -314,7 +324,7 @@ def _lasts(frame: Frame) -> bool:
 def _kept(frame: Frame) -> dict[str, Any]:
     """What a stop needs of a frame."""
     members = {name: getattr(frame, name) for name in ("token", "called", "role", "resource")}
-    return {**members, "data": None, "variables": {}}
+    return {**members, "data": None, "variables": {}, "given": None if frame.resource else frame.given}
 
 
 def _task(execution: Execution, start: Start) -> Task:

@@ -189,6 +189,9 @@ class Tasks(Protocol):
     def cancel(self, task: Task, resource: str, done: Callable[[], None]) -> None:
         """Nobody waits any more: stop what a ``.sync`` task has started, then call ``done``."""
 
+    def abandon(self, task: Task, done: Callable[[], None]) -> None:
+        """After a restart: stop what a lost call may have started and nobody waits for, then call ``done``."""
+
 
 class Maps(Protocol):
     """Carries out distributed Map states in the background."""

@@ -108,12 +108,14 @@ def settle(sheet: Sheet, number: int, token: str, raw: Any) -> None:
     proceed(sheet)
 
 
-def fail(sheet: Sheet, number: int, token: str, error: StateError) -> None:
-    """A task has failed."""
+def fail(sheet: Sheet, number: int, token: str, error: StateError) -> bool:
+    """A task has failed; whether anybody still waits for it."""
     frame = _waiting(sheet, number, token)
-    if frame is not None:
-        failed(sheet, replace(frame, event=tasks.ended(sheet, frame, error)), error)
-        proceed(sheet)
+    if frame is None:
+        return False
+    failed(sheet, replace(frame, event=tasks.ended(sheet, frame, error)), error)
+    proceed(sheet)
+    return True
 
 
 def expanded(sheet: Sheet, number: int, token: str, items: list[Any]) -> Expanded | None:

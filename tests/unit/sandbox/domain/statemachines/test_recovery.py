@@ -56,6 +56,10 @@ class Tasks:
         """Nobody waits."""
         self.cancelled.append((task.resource.operation, resource, done))
 
+    def abandon(self, task: Task, done: Callable[[], None]) -> None:
+        """Nobody waits for a lost call."""
+        self.cancelled.append((task.resource.operation, f"lost {task.arguments}", done))
+
 
 class Runs(SqliteMapRuns):
     """Lets something happen before a run is kept."""
@@ -221,6 +225,20 @@ def test_what_was_to_be_stopped_is_stopped_after_a_restart(tmp_path: Path) -> No
     life = Life(tmp_path)
     life.engine.recover()
     assert life.tasks.cancelled == []
+
+
+def test_a_call_that_was_lost_while_its_execution_was_stopped_is_abandoned_once(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.start(only({"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync"}), "a")
+    life.engine.change(RUN, lambda sheet: walk.stop(sheet, None, None))
+    (task,) = life.tasks.begun
+    life = Life(tmp_path)
+    life.engine.recover()
+    assert [what for _, what, _ in life.tasks.cancelled] == ["lost a"]
+    life.engine.submitted(
+        task, "arn", {}
+    )  # without a crash the call is answered, and what it made is stopped then
+    assert not life.executions.stops()
 
 
 def test_a_map_run_that_was_to_be_stopped_is_stopped_after_a_restart(tmp_path: Path) -> None:
