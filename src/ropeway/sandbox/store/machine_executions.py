@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 
 from ropeway.sandbox.domain.listing import Listing, Page
 from ropeway.sandbox.domain.statemachines.model import Event, Execution, Frame
 from ropeway.sandbox.store.db import Database
 from ropeway.sandbox.store.listing import select_page
+from ropeway.sandbox.store.machine_frames import SqliteMachineStops, document_of, frame_of
 
 __all__ = ["SqliteMachineExecutions"]
 
@@ -17,7 +18,6 @@ _EXECUTION = """
 INSERT OR REPLACE INTO machine_executions (arn, machine_arn, name, status, created, document) VALUES (?, ?, ?, ?, ?, ?)
 """
 _FRAME = "INSERT OR REPLACE INTO machine_frames (execution_arn, number, token, document) VALUES (?, ?, ?, ?)"
-_STOP = "INSERT OR REPLACE INTO machine_stops (execution_arn, token, document) VALUES (?, ?, ?)"
 _EVENT = "INSERT INTO machine_events (execution_arn, number, document) VALUES (?, ?, ?)"
 # What lists are narrowed to beside columns.
 _LOOKED = {
@@ -26,7 +26,6 @@ _LOOKED = {
     "version": "json_extract(document, '$.version')",
 }
 _BEYOND = 2**62  # the number of no event
-_FRAME_FIELDS = tuple(each.name for each in fields(Frame))
 
 
 class SqliteMachineExecutions:
@@ -34,6 +33,7 @@ class SqliteMachineExecutions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.stops = SqliteMachineStops(database)
 
     def put(self, execution: Execution) -> None:
         """Keep an execution, new or changed."""
@@ -75,7 +75,7 @@ class SqliteMachineExecutions:
         """Write frames, new or changed, and drop others."""
         with self._database.transaction() as connection:
             connection.executemany(
-                _FRAME, [(arn, frame.number, frame.token, _document(frame)) for frame in frames]
+                _FRAME, [(arn, frame.number, frame.token, document_of(frame)) for frame in frames]
             )
             connection.executemany(
                 "DELETE FROM machine_frames WHERE execution_arn = ? AND number = ?",
@@ -87,7 +87,7 @@ class SqliteMachineExecutions:
         rows = self._database.reader.execute(
             "SELECT document FROM machine_frames WHERE execution_arn = ? ORDER BY number", (arn,)
         )
-        return [_frame(row["document"]) for row in rows]
+        return [frame_of(row["document"]) for row in rows]
 
     def find(self, token: str) -> tuple[str, int] | None:
         """The execution and the frame that wait for an answer with a token."""
@@ -114,23 +114,6 @@ class SqliteMachineExecutions:
         rows = self._database.reader.execute(sql, (arn, after or (_BEYOND if newest_first else 0), limit))
         return [Event(**json.loads(row["document"])) for row in rows]
 
-    def put_stops(self, arn: str, frames: Sequence[Frame]) -> None:
-        """Keep what is to be stopped."""
-        with self._database.transaction() as connection:
-            connection.executemany(_STOP, [(arn, frame.token, _document(frame)) for frame in frames])
-
-    def stops(self) -> Sequence[tuple[str, Frame]]:
-        """What has not been stopped yet, with the execution that waited for it."""
-        rows = self._database.reader.execute("SELECT execution_arn, document FROM machine_stops")
-        return [(row["execution_arn"], _frame(row["document"])) for row in rows]
-
-    def drop_stop(self, arn: str, token: str) -> None:
-        """Something is stopped."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "DELETE FROM machine_stops WHERE execution_arn = ? AND token = ?", (arn, token)
-            )
-
     def forget(self, machine_arn: str) -> None:
         """Drop a machine's executions that have ended, with all that belongs to them."""
         runs = (
@@ -151,14 +134,3 @@ class SqliteMachineExecutions:
             connection.execute(
                 "DELETE FROM machine_executions WHERE machine_arn = ? AND status != 'RUNNING'", (machine_arn,)
             )
-
-
-def _document(frame: Frame) -> str:
-    return json.dumps({name: getattr(frame, name) for name in _FRAME_FIELDS})
-
-
-def _frame(document: str) -> Frame:
-    members = json.loads(document)
-    members["place"] = tuple(members["place"])
-    members["tries"] = tuple(members["tries"])
-    return Frame(**members)

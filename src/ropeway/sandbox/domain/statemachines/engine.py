@@ -108,7 +108,7 @@ class Engine:
                 self._store.add_events(arn, sheet.events)
                 lasting = [resting(frame, **_kept(frame)) for frame in sheet.stops if _lasts(frame)]
                 if lasting:
-                    self._store.put_stops(arn, lasting)
+                    self._store.stops.put(arn, lasting)
                 if told:
                     self._tell(sheet.execution)
             for reader in self._readers if sheet.events else ():
@@ -161,7 +161,7 @@ class Engine:
         if not self.change(
             task.execution_arn, lambda sheet: walk.fail(sheet, task.number, task.token, error)
         ):
-            self._store.drop_stop(task.execution_arn, task.token)
+            self._store.stops.drop(task.execution_arn, task.token)
 
     def submitted(self, task: Task, resource: str, output: Mapping[str, Any]) -> bool:
         """A task's call is answered; whether the task still waits."""
@@ -170,15 +170,15 @@ class Engine:
             lambda sheet: walk.submitted(sheet, task.number, task.token, resource, output),
         )
         if not awaited:
-            self._store.drop_stop(task.execution_arn, task.token)
+            self._store.stops.drop(task.execution_arn, task.token)
         return awaited
 
     def recover(self) -> None:
         """After a restart: take up every execution that has not ended, and stop what nobody waits for."""
-        for arn, frame in self._store.stops():
+        for arn, frame in self._store.stops.all():
             execution = self._store.get(arn)
             if execution is None:
-                self._store.drop_stop(arn, frame.token)
+                self._store.stops.drop(arn, frame.token)
             else:
                 self._cancel(execution, frame, lost=not frame.resource)
         for arn in self._store.unfinished():
@@ -235,7 +235,7 @@ class Engine:
 
     def _cancel(self, execution: Execution, frame: Frame, *, lost: bool = False) -> None:
         def done() -> None:
-            self._store.drop_stop(execution.arn, frame.token)
+            self._store.stops.drop(execution.arn, frame.token)
 
         if frame.called == MAP:
             self.maps.cancel(frame.resource, done)

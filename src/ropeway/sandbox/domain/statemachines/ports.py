@@ -27,6 +27,7 @@ __all__ = [
     "MapRunStore",
     "Maps",
     "Reports",
+    "StopStore",
     "Task",
     "Tasks",
 ]
@@ -82,8 +83,25 @@ class ActivityStore(Protocol):
         """Forget an activity."""
 
 
+class StopStore(Protocol):
+    """What executions that were stopped had started, until it is stopped, too."""
+
+    def put(self, arn: str, frames: Sequence[Frame]) -> None:
+        """Keep what tasks of an execution have started and is to be stopped."""
+
+    def all(self) -> Sequence[tuple[str, Frame]]:
+        """What has not been stopped yet, with the execution that waited for it."""
+
+    def drop(self, arn: str, token: str) -> None:
+        """Something is stopped."""
+
+
 class ExecutionStore(Protocol):
     """Keeps executions with their frames and history; takes part in the caller's transaction."""
+
+    @property
+    def stops(self) -> StopStore:
+        """What is still to be stopped."""
 
     def put(self, execution: Execution) -> None:
         """Keep an execution, new or changed."""
@@ -111,15 +129,6 @@ class ExecutionStore(Protocol):
 
     def events(self, arn: str, *, after: int, limit: int, newest_first: bool) -> Sequence[Event]:
         """A part of an execution's history, from behind the event ``after`` (0 for the first part)."""
-
-    def put_stops(self, arn: str, frames: Sequence[Frame]) -> None:
-        """Keep what tasks have started and is to be stopped."""
-
-    def stops(self) -> Sequence[tuple[str, Frame]]:
-        """What has not been stopped yet, with the execution that waited for it."""
-
-    def drop_stop(self, arn: str, token: str) -> None:
-        """Something is stopped."""
 
     def forget(self, machine_arn: str) -> None:
         """Drop a machine's executions that have ended, with all that belongs to them."""

@@ -238,7 +238,7 @@ def test_a_call_that_was_lost_while_its_execution_was_stopped_is_abandoned_once(
     life.engine.submitted(
         task, "arn", {}
     )  # without a crash the call is answered, and what it made is stopped then
-    assert not life.executions.stops()
+    assert not life.executions.stops.all()
 
 
 def test_a_map_run_that_was_to_be_stopped_is_stopped_after_a_restart(tmp_path: Path) -> None:
@@ -252,4 +252,4 @@ def test_a_map_run_that_was_to_be_stopped_is_stopped_after_a_restart(tmp_path: P
     children = life.executions.list(run.arn, Listing()).items
     assert (run.status, [each.status for each in children]) == ("ABORTED", ["ABORTED", "ABORTED"])
     assert not life.executions.unfinished()
-    assert not life.executions.stops()
+    assert not life.executions.stops.all()
