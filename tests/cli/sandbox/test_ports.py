@@ -32,6 +32,9 @@ def taken() -> Iterator[int]:
     """A port that another program listens on; nobody can have the usual one meanwhile, either."""
     with contextlib.ExitStack() as open_sockets:
         usual = open_sockets.enter_context(socket.socket())
+        usual.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # a sandbox that has ended may have had it
         with contextlib.suppress(OSError):  # whoever has it already serves as well
             usual.bind(("127.0.0.1", 4566))
             usual.listen()
@@ -61,7 +64,7 @@ def test_a_free_port_is_taken_and_told_and_taken_again(shell: Shell, taken: int)
     first = shell("pipeline", "list")
     assert first.returncode == 0, first.stderr
     endpoint = json.loads((state / "server.json").read_text())["endpoint"]
-    assert not endpoint.endswith(":4566")
+    assert not endpoint.endswith(f":{taken}")
     assert f"port {taken} is taken; the sandbox listens on {endpoint}\n" in first.stderr
     variables = shell("sandbox", "env", "--output", "json")
     assert json.loads(variables.stdout)["AWS_ENDPOINT_URL"] == endpoint

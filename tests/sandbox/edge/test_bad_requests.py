@@ -172,7 +172,7 @@ def test_a_service_that_nobody_has_is_named_in_its_protocol(client: Client) -> N
         (
             "lambda",
             "get_layer_version_by_arn",
-            {"Arn": "arn:aws:lambda:eu-west-1:1:layer:l:1"},
+            {"Arn": "arn:aws:lambda:eu-west-1:111111111111:layer:l:1"},
             "GetLayerVersionByArn",
         ),
         (

@@ -7,7 +7,7 @@ nothing and meet none. What is left of a fault is written down in the transactio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -71,12 +71,26 @@ class FaultStore(Protocol):
 
 
 class Faults:
-    """The faults on order."""
+    """The faults on order.
 
-    def __init__(self, store: FaultStore, transactions: Transactions, sources: tuple[Clock, Ids]) -> None:
+    Args:
+        store: keeps them.
+        transactions: around what is written.
+        sources: of time and names.
+        types: the types of steps that there are.
+    """
+
+    def __init__(
+        self,
+        store: FaultStore,
+        transactions: Transactions,
+        sources: tuple[Clock, Ids],
+        types: Collection[str] = STEP_TYPES.keys(),
+    ) -> None:
         self._store = store
         self._transactions = transactions
         self._clock, self._ids = sources
+        self._types = frozenset(types)
 
     def add(self, request: Mapping[str, Any]) -> Fault:
         """Order a fault: ``kind``, ``count`` (1), and ``pipeline``, ``step``, ``type`` where it is not for all.
@@ -95,8 +109,8 @@ class Faults:
         pipeline, step, type_name = (_name(request, member) for member in ("pipeline", "step", "type"))
         if type_name in _SPARED:
             raise Invalid(f"{type_name} steps create nothing, so they meet no faults")
-        if type_name and type_name not in STEP_TYPES:
-            there = sorted(STEP_TYPES.keys() - _SPARED)
+        if type_name and type_name not in self._types:
+            there = sorted(self._types - _SPARED)
             raise Invalid(f"{type_name!r} is no type of step; there are {', '.join(there)}")
         now = self._clock.now()
         fault = Fault(self._ids.token(8), str(kind), pipeline, step, type_name, count, now)

@@ -129,7 +129,7 @@ class World:
         )
         objects = cast(ObjectStore, None)  # nothing here reads objects
         contexts = Contexts(self.store, objects, services, self.clock, self.ids, types)
-        self.faults = Faults(self.orders, self.transactions, (self.clock, self.ids))
+        self.faults = Faults(self.orders, self.transactions, (self.clock, self.ids), types)
         board = Board(self.store, self.transactions, self.clock)
         around = (self.transactions, self.clock, self.alarms)
         self.engine = Engine(board, around, services, contexts, types, self.faults)
