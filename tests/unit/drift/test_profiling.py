@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +132,15 @@ def test_ignored_columns_are_left_out(tmp_path: Path) -> None:
     assert list(profile_files([file], ignored=["y"]).columns) == ["x"]
 
 
+@pytest.fixture
+def depth() -> Iterator[None]:
+    """Python's own limit of recursion, whatever another library has set in this process."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
@@ -148,7 +159,9 @@ def test_ignored_columns_are_left_out(tmp_path: Path) -> None:
         ("a.parquet", "no parquet at all", "Parquet"),
     ],
 )
-def test_what_cannot_be_read_names_the_file(tmp_path: Path, name: str, text: str, words: str) -> None:
+def test_what_cannot_be_read_names_the_file(
+    tmp_path: Path, depth: None, name: str, text: str, words: str
+) -> None:
     file = write(tmp_path / name, text)
     with pytest.raises(DriftError) as caught:
         profile_files([file])

@@ -11,6 +11,7 @@ import json
 import random
 import re
 import sys
+import threading
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,7 @@ _EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _LONGEST = 2000  # milliseconds that one expression may take
 _DEPTH = 500
+_LOADING = threading.Lock()
 _MOST = 100_000  # numbers that $range gives; AWS runs out of memory
 
 
@@ -137,10 +139,11 @@ def _evaluated(text: str, bindings: Mapping[str, Any]) -> Any:
 
 
 def _expression(text: str) -> Any:
-    limit = sys.getrecursionlimit()
-    from jsonata import Jsonata  # type: ignore[import-untyped] # noqa: PLC0415 - as jsonpath: a faster start
+    with _LOADING:  # two threads would keep what the library sets in between
+        limit = sys.getrecursionlimit()
+        from jsonata import Jsonata  # type: ignore[import-untyped] # noqa: PLC0415 - as jsonpath: a faster start
 
-    sys.setrecursionlimit(limit)  # the library raises it for everybody when it is loaded
+        sys.setrecursionlimit(limit)  # the library raises it for everybody when it is loaded
     return Jsonata(text, timeout=_LONGEST, stack=_DEPTH)
 
 
